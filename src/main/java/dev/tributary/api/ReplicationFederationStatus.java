@@ -1,0 +1,88 @@
+package dev.tributary.api;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.kubernetes.api.model.Condition;
+import java.util.List;
+
+/** How a federation goes: the summary that {@code kubectl get fed} shows, then every source. */
+@JsonIgnoreProperties(ignoreUnknown = true)
+public record ReplicationFederationStatus(
+    @JsonPropertyDescription("The generation of the resource that this status speaks of.")
+        Long observedGeneration,
+    @JsonPropertyDescription("The phase of the source that is least far.") Phase phase,
+    @JsonPropertyDescription("Sources that are streaming, of all: 1/2.") String sourcesStreaming,
+    @JsonPropertyDescription("Tables that are in sync, of all: 7/9.") String tables,
+    @JsonPropertyDescription("How much of the initial copy is done, by size: 87%.") String copied,
+    @JsonPropertyDescription("The greatest lag of a source: 0s, 12s; unknown is empty.") String lag,
+    @JsonPropertyDescription("One entry per source.") List<Source> sources,
+    @JsonPropertyDescription("Ready, Reconciling and Stalled, as kstatus reads them.")
+        List<Condition> conditions) {
+  public ReplicationFederationStatus {
+    sources = sources == null ? List.of() : List.copyOf(sources);
+    conditions = conditions == null ? List.of() : List.copyOf(conditions);
+  }
+
+  /** One source of the federation. */
+  @JsonIgnoreProperties(ignoreUnknown = true)
+  public record Source(
+      @JsonPropertyDescription("Name of the SourceDatabase.") String name,
+      @JsonPropertyDescription("Where the source stands.") Phase phase,
+      @JsonPropertyDescription("Why, in one stable word.") String reason,
+      @JsonPropertyDescription("Why, in one sentence that says what to do.") String message,
+      @JsonPropertyDescription("The schema of this source's tables on the target.") String schema,
+      @JsonPropertyDescription("Tables in sync.") Integer tablesReady,
+      @JsonPropertyDescription("Tables that flow to the target.") Integer tablesTotal,
+      @JsonPropertyDescription("How much of the initial copy is done, by size, in percent.")
+          Integer copiedPercent,
+      @JsonPropertyDescription(
+              "WAL that the target has not confirmed yet, in bytes, two significant digits; below 64"
+                  + " KiB is shown as 0.")
+          Long lagBytes,
+      @JsonPropertyDescription(
+              "Age of the oldest change that the target has not applied, in seconds, estimated.")
+          Long lagSeconds,
+      @JsonPropertyDescription("The replication slot on the source.") Slot slot,
+      @JsonPropertyDescription("The subscription on the target.") Subscription subscription,
+      @JsonPropertyDescription("What is still to be done, one sentence a step, at most 20.")
+          List<String> pending,
+      @JsonPropertyDescription("Tables that are not in sync yet, at most 20.")
+          List<TableState> tables) {
+    public Source {
+      pending = pending == null ? List.of() : List.copyOf(pending);
+      tables = tables == null ? List.of() : List.copyOf(tables);
+    }
+  }
+
+  /** The replication slot on the source. */
+  @JsonIgnoreProperties(ignoreUnknown = true)
+  public record Slot(
+      @JsonPropertyDescription("Name of the slot.") String name,
+      @JsonPropertyDescription("Whether the target is connected to it.") Boolean active,
+      @JsonPropertyDescription("PostgreSQL's wal_status: reserved, extended, unreserved or lost.")
+          String walStatus,
+      @JsonPropertyDescription(
+              "WAL that the source keeps for the slot, in bytes, two significant digits; below 64 MiB"
+                  + " is shown as 0.")
+          Long retainedWalBytes) {}
+
+  /** The subscription on the target. */
+  @JsonIgnoreProperties(ignoreUnknown = true)
+  public record Subscription(
+      @JsonPropertyDescription("Name of the subscription.") String name,
+      @JsonPropertyDescription("Name of the publication on the source.") String publication,
+      @JsonPropertyDescription("Whether it is enabled.") Boolean enabled,
+      @JsonPropertyDescription("Whether its apply worker runs.") Boolean running,
+      @JsonPropertyDescription("Errors while applying changes, since the statistics were reset.")
+          Long applyErrors,
+      @JsonPropertyDescription("Errors while copying tables, since the statistics were reset.")
+          Long syncErrors) {}
+
+  /** One table that is not in sync yet. */
+  @JsonIgnoreProperties(ignoreUnknown = true)
+  public record TableState(
+      @JsonPropertyDescription("Name of the table on the target.") String name,
+      @JsonPropertyDescription(
+              "Waiting, Copying (the rows), CatchingUp (with what changed meanwhile) or Missing.")
+          String state) {}
+}

@@ -1,0 +1,153 @@
+package dev.tributary.controller;
+
+import dev.tributary.api.DeletionPolicy;
+import dev.tributary.api.ReplicationFederation;
+import dev.tributary.api.SourceDatabase;
+import dev.tributary.federation.DesiredFlow;
+import dev.tributary.federation.Flow;
+import dev.tributary.federation.FlowReport;
+import dev.tributary.federation.FlowState;
+import dev.tributary.federation.Plan;
+import dev.tributary.federation.Problem;
+import dev.tributary.federation.SchemaMove;
+import dev.tributary.federation.Site;
+import dev.tributary.federation.TableSelection;
+import dev.tributary.federation.TargetState;
+import dev.tributary.federation.Trouble;
+import dev.tributary.postgres.Executor;
+import dev.tributary.postgres.Executor.ConnectionString;
+import dev.tributary.postgres.ServerCatalog;
+import dev.tributary.postgres.Session;
+import dev.tributary.postgres.Sessions;
+import dev.tributary.postgres.SourceCatalog;
+import dev.tributary.postgres.TargetCatalog;
+import java.util.Map;
+import java.util.Optional;
+
+/** Runs one source's flow: resolve, observe both sides, plan, execute, report. */
+final class FlowRunner {
+  private final Connections connections;
+
+  FlowRunner(Connections connections) {
+    this.connections = connections;
+  }
+
+  private record Look(TableSelection selection, FlowState source, TargetState target, Plan plan)
+      implements Rounds.Look {}
+
+  /** Brings the flow nearer to what is desired, and says how it stands. */
+  FlowReport flow(ReplicationFederation federation, SourceDatabase source, Session target)
+      throws Trouble {
+    var schema = Desired.schema(source);
+    var replication = connections.replication(source, false);
+    var desired = Desired.flow(federation, source, replication);
+    try (var sessions = sessions(desired, source, replication, false)) {
+      sessions.borrowing(Site.TARGET, target);
+      var result =
+          Rounds.run(
+              () -> {
+                var session = sessions.at(Site.SOURCE);
+                var state = SourceCatalog.observe(session, schema, desired.replicator());
+                var selection = TableSelection.of(schema, state);
+                var move = SchemaMove.plan(schema, state);
+                var flow = SourceCatalog.flow(session, state.server(), desired);
+                var there = TargetCatalog.observe(target, desired);
+                return new Look(
+                    selection, flow, there, Flow.plan(desired, selection, move, flow, there));
+              },
+              plan -> Executor.execute(plan, sessions, replication.connectionString()));
+      var look = result.look();
+      return FlowReport.of(
+          desired,
+          look.selection(),
+          look.source(),
+          look.target(),
+          look.plan(),
+          result.outcome(),
+          Statuses.applyErrorsBefore(federation, desired.source()));
+    }
+  }
+
+  /**
+   * Takes a flow down, or lets go of it, as the federation's deletionPolicy says; throws Trouble
+   * while something is left.
+   *
+   * @param source the resource, if it is still there
+   * @param target the target's session, if it can be reached
+   * @param evenHalf whether to do what can be done when the source cannot be reached
+   */
+  void takeDown(
+      ReplicationFederation federation,
+      String name,
+      String schema,
+      Optional<SourceDatabase> source,
+      Optional<Session> target,
+      boolean evenHalf)
+      throws Trouble {
+    boolean delete = federation.getSpec().deletionPolicy() == DeletionPolicy.Delete;
+    var desired = Desired.formerFlow(federation, name, schema);
+    try (var sessions = sessionsForTakingDown(desired, source)) {
+      target.ifPresent(t -> sessions.borrowing(Site.TARGET, t));
+      var unreachable = source.flatMap(s -> unreachable(sessions));
+      if (unreachable.isPresent() && !evenHalf) {
+        throw new Trouble(unreachable.get());
+      }
+      boolean withSource = source.isPresent() && unreachable.isEmpty();
+      Deletion.throwIfLeft(
+          Rounds.run(
+              () -> {
+                var there =
+                    withSource
+                        ? Optional.of(observe(sessions.at(Site.SOURCE), desired))
+                        : Optional.<FlowState>empty();
+                var received =
+                    target.isPresent()
+                        ? Optional.of(TargetCatalog.observe(target.get(), desired))
+                        : Optional.<TargetState>empty();
+                Plan plan =
+                    delete
+                        ? Flow.remove(desired, there, received)
+                        : Flow.release(desired, there, received);
+                return (Rounds.Look) () -> plan;
+              },
+              plan -> Executor.execute(plan, sessions, ConnectionString.NONE)));
+      if (unreachable.isPresent()) {
+        throw new Trouble(unreachable.get());
+      }
+    }
+  }
+
+  private static FlowState observe(Session session, DesiredFlow desired) throws Trouble {
+    return SourceCatalog.flow(session, ServerCatalog.server(session), desired);
+  }
+
+  private static Optional<Problem> unreachable(Sessions sessions) {
+    try {
+      sessions.at(Site.SOURCE);
+      return Optional.empty();
+    } catch (Trouble e) {
+      return Optional.of(e.problem());
+    }
+  }
+
+  private Sessions sessionsForTakingDown(DesiredFlow desired, Optional<SourceDatabase> source)
+      throws Trouble {
+    return source.isPresent()
+        ? sessions(desired, source.get(), connections.replication(source.get(), true), true)
+        : new Sessions(desired.owner().toString(), Map.of());
+  }
+
+  private Sessions sessions(
+      DesiredFlow desired,
+      SourceDatabase source,
+      Connections.Replication replication,
+      boolean deleting)
+      throws Trouble {
+    var connection =
+        connections.of(
+            source.getMetadata().getNamespace(), source.getSpec().connection(), deleting);
+    return new Sessions(
+        desired.owner().toString(),
+        Map.of(Site.SOURCE, connection, Site.SOURCE_AS_REPLICATOR, replication.fromOperator()));
+  }
+}

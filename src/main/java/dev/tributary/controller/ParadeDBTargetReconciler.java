@@ -1,0 +1,107 @@
+package dev.tributary.controller;
+
+import dev.tributary.api.DeletionPolicy;
+import dev.tributary.api.ParadeDBTarget;
+import dev.tributary.api.ParadeDBTargetStatus;
+import dev.tributary.federation.Flow;
+import dev.tributary.federation.Problem;
+import dev.tributary.federation.Reason;
+import dev.tributary.federation.Trouble;
+import dev.tributary.postgres.ServerCatalog;
+import dev.tributary.postgres.Session;
+import io.fabric8.kubernetes.api.model.Condition;
+import io.javaoperatorsdk.operator.api.reconciler.Cleaner;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.DeleteControl;
+import io.javaoperatorsdk.operator.api.reconciler.ErrorStatusUpdateControl;
+import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
+import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import java.util.List;
+
+/** Watches over a target: that it can be reached, and is able to receive. */
+@ControllerConfiguration(name = "paradedbtarget", fieldManager = StatusWriter.FIELD_MANAGER)
+public final class ParadeDBTargetReconciler
+    implements Reconciler<ParadeDBTarget>, Cleaner<ParadeDBTarget> {
+  private final Workshop workshop;
+  private final Deletion deletion;
+
+  public ParadeDBTargetReconciler(Workshop workshop) {
+    this.workshop = workshop;
+    this.deletion = new Deletion(workshop);
+  }
+
+  @Override
+  public UpdateControl<ParadeDBTarget> reconcile(
+      ParadeDBTarget target, Context<ParadeDBTarget> context) {
+    try {
+      var settings =
+          workshop
+              .connections()
+              .of(target.getMetadata().getNamespace(), target.getSpec().connection(), false);
+      try (var session = Session.open(settings)) {
+        var server = ServerCatalog.server(session);
+        Problem why =
+            Flow.preflight(server).stream()
+                .findFirst()
+                .orElseGet(
+                    () ->
+                        new Problem(
+                            Reason.Reachable,
+                            "PostgreSQL %s can receive.".formatted(server.versionText())));
+        return answer(target, server.versionText(), why);
+      }
+    } catch (Trouble e) {
+      return answer(target, versionBefore(target), e.problem());
+    }
+  }
+
+  private UpdateControl<ParadeDBTarget> answer(ParadeDBTarget target, String version, Problem why) {
+    return StatusWriter.update(
+        target,
+        new ParadeDBTarget(),
+        status(target, version, why),
+        workshop.pace().after(why.reason()));
+  }
+
+  private ParadeDBTargetStatus status(ParadeDBTarget target, String version, Problem why) {
+    return Statuses.target(
+        version,
+        target.getMetadata().getGeneration(),
+        workshop.conditions(target, why, before(target)));
+  }
+
+  @Override
+  public ErrorStatusUpdateControl<ParadeDBTarget> updateErrorStatus(
+      ParadeDBTarget target, Context<ParadeDBTarget> context, Exception e) {
+    return StatusWriter.error(
+        target,
+        new ParadeDBTarget(),
+        status(target, versionBefore(target), Deletion.unexpected(e)));
+  }
+
+  /** Nothing of a target is to be taken down, but it stays as long as a federation needs it. */
+  @Override
+  public DeleteControl cleanup(ParadeDBTarget target, Context<ParadeDBTarget> context) {
+    return deletion.run(
+        target,
+        DeletionPolicy.Retain,
+        () ->
+            deletion.refuseWhileUsed(
+                target, f -> f.target().equals(target.getMetadata().getName())),
+        why ->
+            StatusWriter.write(
+                workshop.client(),
+                target,
+                new ParadeDBTarget(),
+                status(target, versionBefore(target), why)));
+  }
+
+  private static String versionBefore(ParadeDBTarget target) {
+    return target.getStatus() == null ? null : target.getStatus().serverVersion();
+  }
+
+  private static List<Condition> before(ParadeDBTarget target) {
+    return target.getStatus() == null ? List.of() : target.getStatus().conditions();
+  }
+}

@@ -1,0 +1,304 @@
+package dev.tributary.controller;
+
+import dev.tributary.api.DeletionPolicy;
+import dev.tributary.api.ParadeDBTarget;
+import dev.tributary.api.ReplicationFederation;
+import dev.tributary.api.ReplicationFederationSpec;
+import dev.tributary.api.ReplicationFederationStatus;
+import dev.tributary.api.SourceDatabase;
+import dev.tributary.federation.FlowReport;
+import dev.tributary.federation.Problem;
+import dev.tributary.federation.Reason;
+import dev.tributary.federation.Trouble;
+import dev.tributary.postgres.Session;
+import dev.tributary.postgres.TargetCatalog;
+import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.Cleaner;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.DeleteControl;
+import io.javaoperatorsdk.operator.api.reconciler.ErrorStatusUpdateControl;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
+import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/** Keeps every source of a federation flowing into its target. */
+@ControllerConfiguration(name = "replicationfederation", fieldManager = StatusWriter.FIELD_MANAGER)
+public final class ReplicationFederationReconciler
+    implements Reconciler<ReplicationFederation>, Cleaner<ReplicationFederation> {
+  private final Workshop workshop;
+  private final Deletion deletion;
+  private final FlowRunner flows;
+  private InformerEventSource<SourceDatabase, ReplicationFederation> sources;
+  private InformerEventSource<ParadeDBTarget, ReplicationFederation> targets;
+
+  public ReplicationFederationReconciler(Workshop workshop) {
+    this.workshop = workshop;
+    this.deletion = new Deletion(workshop);
+    this.flows = new FlowRunner(workshop.connections());
+  }
+
+  @Override
+  public List<EventSource<?, ReplicationFederation>> prepareEventSources(
+      EventSourceContext<ReplicationFederation> context) {
+    sources =
+        following(
+            context,
+            SourceDatabase.class,
+            f ->
+                f.getSpec().sources().stream()
+                    .map(ReplicationFederationSpec.Source::source)
+                    .toList());
+    targets = following(context, ParadeDBTarget.class, f -> List.of(f.getSpec().target()));
+    return List.of(sources, targets);
+  }
+
+  /** Wakes a federation when a resource changes that it names. */
+  private static <T extends HasMetadata> InformerEventSource<T, ReplicationFederation> following(
+      EventSourceContext<ReplicationFederation> context,
+      Class<T> type,
+      Function<ReplicationFederation, List<String>> names) {
+    String index = type.getSimpleName();
+    var cache = context.getPrimaryCache();
+    cache.addIndexer(
+        index,
+        f ->
+            names.apply(f).stream()
+                .map(name -> f.getMetadata().getNamespace() + "/" + name)
+                .toList());
+    return new InformerEventSource<>(
+        InformerEventSourceConfiguration.from(type, ReplicationFederation.class)
+            .withSecondaryToPrimaryMapper(
+                named ->
+                    cache
+                        .byIndex(
+                            index,
+                            named.getMetadata().getNamespace()
+                                + "/"
+                                + named.getMetadata().getName())
+                        .stream()
+                        .map(ResourceID::fromResource)
+                        .collect(Collectors.toSet()))
+            .withNamespacesInheritedFromController()
+            .build(),
+        context);
+  }
+
+  @Override
+  public UpdateControl<ReplicationFederation> reconcile(
+      ReplicationFederation federation, Context<ReplicationFederation> context) {
+    var reports = new ArrayList<FlowReport>();
+    try (var target = open(federation, false)) {
+      for (String name : sourceNames(federation)) {
+        reports.add(report(federation, name, target));
+      }
+      reports.addAll(takeDownFormer(federation, target));
+    } catch (Trouble e) {
+      reports.clear();
+      sourceNames(federation)
+          .forEach(
+              name -> reports.add(FlowReport.unknown(name, schema(federation, name), e.problem())));
+    }
+    Problem why = Statuses.why(federation, reports);
+    return StatusWriter.update(
+        federation,
+        new ReplicationFederation(),
+        Statuses.federation(
+            reports,
+            federation.getMetadata().getGeneration(),
+            workshop.conditions(federation, why, before(federation))),
+        again(reports));
+  }
+
+  private FlowReport report(ReplicationFederation federation, String name, Session target) {
+    try {
+      return flows.flow(federation, source(federation, name), target);
+    } catch (Trouble e) {
+      return FlowReport.unknown(name, schema(federation, name), e.problem());
+    }
+  }
+
+  /**
+   * Sources that were taken out of the federation are treated as its deletion would treat them; the
+   * mark on their schema on the target remembers them until that is done.
+   */
+  private List<FlowReport> takeDownFormer(ReplicationFederation federation, Session target)
+      throws Trouble {
+    var former = new TreeMap<>(TargetCatalog.schemasBySource(target, Desired.owner(federation)));
+    former.keySet().removeAll(sourceNames(federation));
+    var left = new ArrayList<FlowReport>();
+    for (var entry : former.entrySet()) {
+      try {
+        flows.takeDown(
+            federation,
+            entry.getKey(),
+            entry.getValue(),
+            sources.get(id(federation, entry.getKey())),
+            Optional.of(target),
+            false);
+      } catch (Trouble e) {
+        left.add(FlowReport.unknown(entry.getKey(), entry.getValue(), e.problem()));
+      }
+    }
+    return left;
+  }
+
+  private Session open(ReplicationFederation federation, boolean deleting) throws Trouble {
+    String name = federation.getSpec().target();
+    var target =
+        targets
+            .get(id(federation, name))
+            .orElseThrow(
+                () ->
+                    new Trouble(
+                        Reason.TargetMissing,
+                        "There is no ParadeDBTarget %s in namespace %s: create it, or correct spec.target."
+                            .formatted(name, federation.getMetadata().getNamespace())));
+    return Session.open(
+        workshop
+            .connections()
+            .of(federation.getMetadata().getNamespace(), target.getSpec().connection(), deleting));
+  }
+
+  private SourceDatabase source(ReplicationFederation federation, String name) throws Trouble {
+    return sources
+        .get(id(federation, name))
+        .orElseThrow(
+            () ->
+                new Trouble(
+                    Reason.SourceMissing,
+                    "There is no SourceDatabase %s in namespace %s: create it, or take it out of spec.sources."
+                        .formatted(name, federation.getMetadata().getNamespace())));
+  }
+
+  private String schema(ReplicationFederation federation, String source) {
+    return sources.get(id(federation, source)).map(s -> s.getSpec().schemaName()).orElse(null);
+  }
+
+  private Duration again(List<FlowReport> reports) {
+    return reports.stream()
+        .map(r -> workshop.pace().after(r.why().reason()))
+        .min(Duration::compareTo)
+        .orElse(workshop.pace().poll());
+  }
+
+  @Override
+  public ErrorStatusUpdateControl<ReplicationFederation> updateErrorStatus(
+      ReplicationFederation federation, Context<ReplicationFederation> context, Exception e) {
+    return StatusWriter.error(
+        federation, new ReplicationFederation(), status(federation, Deletion.unexpected(e)));
+  }
+
+  /** What was known stays, only the conditions change. */
+  private ReplicationFederationStatus status(ReplicationFederation federation, Problem why) {
+    var s = federation.getStatus();
+    var conditions = workshop.conditions(federation, why, before(federation));
+    var generation = federation.getMetadata().getGeneration();
+    return s == null
+        ? Statuses.federation(List.of(), generation, conditions)
+        : new ReplicationFederationStatus(
+            generation,
+            s.phase(),
+            s.sourcesStreaming(),
+            s.tables(),
+            s.copied(),
+            s.lag(),
+            s.sources(),
+            conditions);
+  }
+
+  @Override
+  public DeleteControl cleanup(
+      ReplicationFederation federation, Context<ReplicationFederation> context) {
+    DeletionPolicy policy = federation.getSpec().deletionPolicy();
+    return deletion.run(
+        federation,
+        policy,
+        () -> takeDown(federation, deletion.isOverdue(federation, policy)),
+        why ->
+            StatusWriter.write(
+                workshop.client(),
+                federation,
+                new ReplicationFederation(),
+                status(federation, why)));
+  }
+
+  /**
+   * Takes every source down.
+   *
+   * @param overdue whether a side that cannot be reached may be left out
+   */
+  private void takeDown(ReplicationFederation federation, boolean overdue) throws Trouble {
+    Trouble first = null;
+    Optional<Session> target = Optional.empty();
+    try {
+      target = Optional.of(open(federation, true));
+    } catch (Trouble e) {
+      first = e;
+      if (!overdue) {
+        throw e;
+      }
+    }
+    try {
+      for (var entry : schemasBySource(federation, target).entrySet()) {
+        try {
+          flows.takeDown(
+              federation,
+              entry.getKey(),
+              entry.getValue(),
+              sources.get(id(federation, entry.getKey())),
+              target,
+              overdue);
+        } catch (Trouble e) {
+          first = first == null ? e : first;
+        }
+      }
+    } finally {
+      target.ifPresent(Session::close);
+    }
+    if (first != null) {
+      throw first;
+    }
+  }
+
+  /** Every source that has something of this federation, or may have, and its schema. */
+  private Map<String, String> schemasBySource(
+      ReplicationFederation federation, Optional<Session> target) throws Trouble {
+    var all = new TreeMap<String, String>();
+    for (String name : sourceNames(federation)) {
+      sources.get(id(federation, name)).ifPresent(s -> all.put(name, s.getSpec().schemaName()));
+    }
+    if (target.isPresent()) {
+      all.putAll(TargetCatalog.schemasBySource(target.get(), Desired.owner(federation)));
+    }
+    return all;
+  }
+
+  private static List<String> sourceNames(ReplicationFederation federation) {
+    return federation.getSpec().sources().stream()
+        .map(ReplicationFederationSpec.Source::source)
+        .distinct()
+        .toList();
+  }
+
+  private static ResourceID id(ReplicationFederation federation, String name) {
+    return new ResourceID(name, federation.getMetadata().getNamespace());
+  }
+
+  private static List<Condition> before(ReplicationFederation federation) {
+    return federation.getStatus() == null ? List.of() : federation.getStatus().conditions();
+  }
+}

@@ -1,0 +1,165 @@
+package dev.tributary.controller;
+
+import dev.tributary.api.ParadeDBTargetStatus;
+import dev.tributary.api.Phase;
+import dev.tributary.api.ReplicationFederation;
+import dev.tributary.api.ReplicationFederationStatus;
+import dev.tributary.api.SourceDatabaseStatus;
+import dev.tributary.federation.FlowReport;
+import dev.tributary.federation.Problem;
+import dev.tributary.federation.Reason;
+import dev.tributary.federation.SchemaReport;
+import dev.tributary.federation.SlotState;
+import dev.tributary.federation.SubscriptionState;
+import io.fabric8.kubernetes.api.model.Condition;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/** Turns reports into the status of a resource. */
+final class Statuses {
+  private static final int MOST_ENTRIES = 20;
+
+  /** From least to most far: the first one found is the phase of the whole. */
+  private static final List<Phase> FROM_LEAST_FAR =
+      List.of(
+          Phase.Blocked,
+          Phase.Pending,
+          Phase.Preparing,
+          Phase.Copying,
+          Phase.Suspended,
+          Phase.Streaming);
+
+  private Statuses() {}
+
+  static SourceDatabaseStatus source(
+      SchemaReport report, Long generation, List<Condition> conditions) {
+    return new SourceDatabaseStatus(
+        generation,
+        report.serverVersion(),
+        report.schema(),
+        report.settled() + "/" + report.total(),
+        atMost(report.pending()),
+        conditions);
+  }
+
+  /** What was known stays, only the conditions change. */
+  static SourceDatabaseStatus source(
+      SourceDatabaseStatus before, Long generation, List<Condition> conditions) {
+    return before == null
+        ? new SourceDatabaseStatus(generation, null, null, null, null, conditions)
+        : new SourceDatabaseStatus(
+            generation,
+            before.serverVersion(),
+            before.schema(),
+            before.tables(),
+            before.pending(),
+            conditions);
+  }
+
+  static ParadeDBTargetStatus target(
+      String serverVersion, Long generation, List<Condition> conditions) {
+    return new ParadeDBTargetStatus(generation, serverVersion, conditions);
+  }
+
+  static ReplicationFederationStatus federation(
+      List<FlowReport> reports, Long generation, List<Condition> conditions) {
+    var phases = reports.stream().map(FlowReport::phase).toList();
+    int ready = reports.stream().mapToInt(FlowReport::tablesReady).sum();
+    int total = reports.stream().mapToInt(FlowReport::tablesTotal).sum();
+    long streaming = phases.stream().filter(p -> p == Phase.Streaming).count();
+    return new ReplicationFederationStatus(
+        generation,
+        FROM_LEAST_FAR.stream().filter(phases::contains).findFirst().orElse(Phase.Pending),
+        streaming + "/" + reports.size(),
+        ready + "/" + total,
+        copied(reports),
+        lag(reports),
+        reports.stream().map(Statuses::entry).toList(),
+        conditions);
+  }
+
+  /** What the whole federation's condition says: the first source that is not well. */
+  static Problem why(ReplicationFederation federation, List<FlowReport> reports) {
+    return reports.stream()
+        .filter(r -> !r.why().reason().good())
+        .min(Comparator.comparing((FlowReport r) -> !r.why().reason().blocked()))
+        .map(r -> new Problem(r.why().reason(), r.source() + ": " + r.why().sentence()))
+        .orElseGet(
+            () ->
+                new Problem(
+                    Reason.InSync,
+                    "%d tables of %d %s are in sync with %s."
+                        .formatted(
+                            reports.stream().mapToInt(FlowReport::tablesTotal).sum(),
+                            reports.size(),
+                            reports.size() == 1 ? "source" : "sources",
+                            federation.getSpec().target())));
+  }
+
+  private static String copied(List<FlowReport> reports) {
+    long bytes = reports.stream().mapToLong(FlowReport::bytesTotal).sum();
+    if (bytes == 0) {
+      return reports.stream().allMatch(r -> r.phase() == Phase.Streaming) ? "100%" : "0%";
+    }
+    double copied =
+        reports.stream().mapToDouble(r -> (double) r.bytesTotal() * r.copiedPercent()).sum();
+    return (int) Math.floor(copied / bytes) + "%";
+  }
+
+  private static String lag(List<FlowReport> reports) {
+    return reports.stream()
+        .flatMap(r -> r.lagSeconds().stream())
+        .max(Comparator.naturalOrder())
+        .map(seconds -> seconds + "s")
+        .orElse(null);
+  }
+
+  private static ReplicationFederationStatus.Source entry(FlowReport report) {
+    return new ReplicationFederationStatus.Source(
+        report.source(),
+        report.phase(),
+        report.why().reason().name(),
+        report.why().sentence(),
+        report.schema(),
+        report.tablesReady(),
+        report.tablesTotal(),
+        report.copiedPercent(),
+        report.lagBytes().orElse(null),
+        report.lagSeconds().orElse(null),
+        report.slot().map(Statuses::slot).orElse(null),
+        report.subscription().map(Statuses::subscription).orElse(null),
+        atMost(report.pending()),
+        report.unsynced().stream()
+            .limit(MOST_ENTRIES)
+            .map(
+                t ->
+                    new ReplicationFederationStatus.TableState(
+                        t.table(), t.state().map(Enum::name).orElse("Missing")))
+            .toList());
+  }
+
+  private static ReplicationFederationStatus.Slot slot(SlotState slot) {
+    return new ReplicationFederationStatus.Slot(
+        slot.name(), slot.active(), slot.walStatus(), slot.retainedBytes());
+  }
+
+  private static ReplicationFederationStatus.Subscription subscription(SubscriptionState s) {
+    return new ReplicationFederationStatus.Subscription(
+        s.name(), s.name(), s.enabled(), s.running(), s.applyErrors(), s.syncErrors());
+  }
+
+  private static List<String> atMost(List<String> entries) {
+    return entries.stream().limit(MOST_ENTRIES).toList();
+  }
+
+  /** Apply errors that the last status spoke of. */
+  static long applyErrorsBefore(ReplicationFederation federation, String source) {
+    return Optional.ofNullable(federation.getStatus())
+        .flatMap(s -> s.sources().stream().filter(e -> source.equals(e.name())).findFirst())
+        .map(ReplicationFederationStatus.Source::subscription)
+        .map(ReplicationFederationStatus.Subscription::applyErrors)
+        // Before the first report nothing is news.
+        .orElse(Long.MAX_VALUE);
+  }
+}

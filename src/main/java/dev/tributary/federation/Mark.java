@@ -1,0 +1,104 @@
+package dev.tributary.federation;
+
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/**
+ * The comment that says whose an object in a database is ({@code COMMENT ON …}).
+ *
+ * <p>Nothing that is not so marked is ever changed or dropped. A deleted resource with
+ * deletionPolicy Retain leaves its marks released: the next resource of that name takes them up.
+ */
+public record Mark(Owner owner, boolean released, Map<String, String> notes) {
+
+  /** The note that names the source on objects of the target. */
+  public static final String SOURCE = "source";
+
+  /** The note that says which connection a subscription was made with. */
+  public static final String CONNECTION = "connection";
+
+  private static final Pattern TEXT =
+      Pattern.compile(
+          "tributary\\.dev/(\\w+) ([^\\s/]+)/(\\S+) uid=(\\S+)( released)?((?: \\w+=\\S+)*)");
+
+  public Mark {
+    notes = Map.copyOf(notes);
+  }
+
+  public static Mark of(Owner owner) {
+    return new Mark(owner, false, Map.of());
+  }
+
+  public static Mark of(Owner owner, Map<String, String> notes) {
+    return new Mark(owner, false, notes);
+  }
+
+  public Mark release() {
+    return new Mark(owner, true, notes);
+  }
+
+  /** The comment as it stands in the database. */
+  public String text() {
+    return "tributary.dev/%s %s/%s uid=%s%s%s"
+        .formatted(
+            owner.kind(),
+            owner.namespace(),
+            owner.name(),
+            owner.uid(),
+            released ? " released" : "",
+            new TreeMap<>(notes)
+                .entrySet().stream()
+                    .map(e -> " " + e.getKey() + "=" + e.getValue())
+                    .collect(Collectors.joining()));
+  }
+
+  /** The mark that a comment holds, if it is one. */
+  public static Optional<Mark> parse(String comment) {
+    if (comment == null) {
+      return Optional.empty();
+    }
+    var m = TEXT.matcher(comment);
+    if (!m.matches()) {
+      return Optional.empty();
+    }
+    var notes = new TreeMap<String, String>();
+    for (String note : m.group(6).trim().split(" ")) {
+      if (!note.isEmpty()) {
+        notes.put(note.substring(0, note.indexOf('=')), note.substring(note.indexOf('=') + 1));
+      }
+    }
+    return Optional.of(
+        new Mark(
+            new Owner(m.group(1), m.group(2), m.group(3), m.group(4)), m.group(5) != null, notes));
+  }
+
+  /** Whose an object is, as a resource sees it. */
+  public enum Ownership {
+    /** This resource made it. */
+    OURS,
+    /** A resource of this name made it and was deleted with Retain. */
+    RELEASED,
+    /** Another resource made it. */
+    ANOTHERS,
+    /** A person, or another program, made it. */
+    UNMARKED
+  }
+
+  /** Whose the object with this mark is. */
+  public static Ownership ownership(Optional<Mark> mark, Owner self) {
+    if (mark.isEmpty()) {
+      return Ownership.UNMARKED;
+    }
+    Mark found = mark.get();
+    if (!found.owner.sameNameAs(self)) {
+      return Ownership.ANOTHERS;
+    }
+    if (found.released) {
+      return Ownership.RELEASED;
+    }
+    return found.owner.uid().equals(self.uid()) ? Ownership.OURS : Ownership.ANOTHERS;
+  }
+}

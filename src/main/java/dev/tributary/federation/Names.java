@@ -1,0 +1,47 @@
+package dev.tributary.federation;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Locale;
+
+/** The names of what a federation makes in the databases. */
+public final class Names {
+  /** Bytes of an identifier, NAMEDATALEN - 1. */
+  public static final int MAX_BYTES = 63;
+
+  private static final String PREFIX = "tributary_";
+  private static final int HASH_DIGITS = 8;
+
+  private Names() {}
+
+  /**
+   * The one name of a source's publication, slot and subscription: readable first, unique by a
+   * hash.
+   *
+   * <p>A slot allows only lower case letters, digits and underscores (documentation, "Replication
+   * Slots").
+   */
+  public static String flow(Owner federation, String source) {
+    String readable =
+        (federation.name() + "_" + source).toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]", "_");
+    int room = MAX_BYTES - PREFIX.length() - 1 - HASH_DIGITS;
+    String hash = sha256(federation.namespace() + "/" + federation.name() + "/" + source);
+    return PREFIX
+        + readable.substring(0, Math.min(room, readable.length()))
+        + "_"
+        + hash.substring(0, HASH_DIGITS);
+  }
+
+  /** SHA-256 in hexadecimal. */
+  public static String sha256(String text) {
+    try {
+      return HexFormat.of()
+          .formatHex(
+              MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+}

@@ -1,0 +1,78 @@
+package dev.tributary.federation;
+
+/** Why something is as it is: one stable word, the {@code reason} of a condition. */
+public enum Reason {
+  // All is well.
+  Reachable(Kind.GOOD),
+  Prepared(Kind.GOOD),
+  InSync(Kind.GOOD),
+
+  // Under way, or mending itself without a person.
+  Preparing(Kind.WAITING),
+  Copying(Kind.WAITING),
+  WaitingForSource(Kind.WAITING),
+  WaitingForTarget(Kind.WAITING),
+  WaitingForFederation(Kind.WAITING),
+  WaitingForTransactions(Kind.WAITING),
+  LockTimeout(Kind.WAITING),
+  ObjectInUse(Kind.WAITING),
+  Unreachable(Kind.WAITING),
+  TooManyConnections(Kind.WAITING),
+  ApplyFailing(Kind.WAITING),
+  DatabaseError(Kind.WAITING),
+  InternalError(Kind.WAITING),
+  Suspended(Kind.WAITING),
+  Deleting(Kind.WAITING),
+
+  // A person has to do something.
+  InvalidSpec(Kind.BLOCKED),
+  SecretMissing(Kind.BLOCKED),
+  SecretInvalid(Kind.BLOCKED),
+  SourceMissing(Kind.BLOCKED),
+  TargetMissing(Kind.BLOCKED),
+  HostUnknown(Kind.BLOCKED),
+  AuthenticationFailed(Kind.BLOCKED),
+  DatabaseMissing(Kind.BLOCKED),
+  TlsFailed(Kind.BLOCKED),
+  ServerTooOld(Kind.BLOCKED),
+  ServerIsStandby(Kind.BLOCKED),
+  WalLevelNotLogical(Kind.BLOCKED),
+  PermissionDenied(Kind.BLOCKED),
+  NoRightToCreateSchema(Kind.BLOCKED),
+  NoRightToReplicate(Kind.BLOCKED),
+  NoRightToSubscribe(Kind.BLOCKED),
+  NotTableOwner(Kind.BLOCKED),
+  SchemaMissing(Kind.BLOCKED),
+  NoReplicaIdentity(Kind.BLOCKED),
+  PartitionedTable(Kind.BLOCKED),
+  UnsupportedColumnType(Kind.BLOCKED),
+  RowSecurity(Kind.BLOCKED),
+  PublishedElsewhere(Kind.BLOCKED),
+  NameTaken(Kind.BLOCKED),
+  OwnedByAnother(Kind.BLOCKED),
+  NotOwned(Kind.BLOCKED),
+  SchemaDrift(Kind.BLOCKED),
+  SlotLost(Kind.BLOCKED);
+
+  private enum Kind {
+    GOOD,
+    WAITING,
+    BLOCKED
+  }
+
+  private final Kind kind;
+
+  Reason(Kind kind) {
+    this.kind = kind;
+  }
+
+  /** Whether only a person can mend it. */
+  public boolean blocked() {
+    return kind == Kind.BLOCKED;
+  }
+
+  /** Whether nothing is left to do. */
+  public boolean good() {
+    return kind == Kind.GOOD;
+  }
+}

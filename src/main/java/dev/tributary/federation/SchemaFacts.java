@@ -1,0 +1,16 @@
+package dev.tributary.federation;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A schema that is there.
+ *
+ * @param mayCreate whether the connected role may create in it
+ * @param grants who may use it and create in it, its owner included
+ */
+public record SchemaFacts(String name, Optional<Mark> mark, boolean mayCreate, List<Grant> grants) {
+  public SchemaFacts {
+    grants = List.copyOf(grants);
+  }
+}

@@ -1,0 +1,95 @@
+package dev.tributary.federation;
+
+import java.util.List;
+
+/** Schemas, on either side: making them, marking them, letting go of them. */
+final class Schemas {
+  private Schemas() {}
+
+  /** Makes a schema and marks it. */
+  record CreateSchema(Site site, String name, Mark mark) implements Step {
+    @Override
+    public List<String> sql() {
+      return List.of(
+          "CREATE SCHEMA " + Sql.identifier(name),
+          "COMMENT ON SCHEMA %s IS %s".formatted(Sql.identifier(name), Sql.literal(mark.text())));
+    }
+
+    @Override
+    public String sentence() {
+      return "Create the schema %s on the %s"
+          .formatted(name, site == Site.TARGET ? "target" : "source");
+    }
+  }
+
+  /** Writes whose a schema is. */
+  record MarkSchema(Site site, String name, Mark mark) implements Step {
+    @Override
+    public List<String> sql() {
+      return List.of(
+          "COMMENT ON SCHEMA %s IS %s".formatted(Sql.identifier(name), Sql.literal(mark.text())));
+    }
+
+    @Override
+    public String sentence() {
+      return "%s the schema %s on the %s"
+          .formatted(
+              mark.released() ? "Release" : "Take up",
+              name,
+              site == Site.TARGET ? "target" : "source");
+    }
+  }
+
+  /** Gives rights on a schema of the source. */
+  record GrantOnSchema(String name, List<Grant> grants) implements Step {
+    public GrantOnSchema {
+      grants = List.copyOf(grants);
+    }
+
+    @Override
+    public Site site() {
+      return Site.SOURCE;
+    }
+
+    @Override
+    public List<String> sql() {
+      return grants.stream()
+          .map(
+              g ->
+                  "GRANT %s ON SCHEMA %s TO %s%s"
+                      .formatted(
+                          g.privilege(),
+                          Sql.identifier(name),
+                          g.to(),
+                          g.grantable() ? " WITH GRANT OPTION" : ""))
+          .toList();
+    }
+
+    @Override
+    public String sentence() {
+      return "Give those who may use the old schema the same rights on schema " + name;
+    }
+  }
+
+  /** Drops a schema that is empty. */
+  record DropSchema(Site site, String name) implements Step {
+    @Override
+    public List<String> sql() {
+      return List.of("DROP SCHEMA " + Sql.identifier(name));
+    }
+
+    @Override
+    public String sentence() {
+      return "Drop the schema %s on the %s"
+          .formatted(name, site == Site.TARGET ? "target" : "source");
+    }
+  }
+
+  static Problem ownedByAnother(String what, Mark mark) {
+    return new Problem(
+        Reason.OwnedByAnother,
+        ("%s belongs to %s (uid %s): use another name here, or delete that resource. If it is gone for good, remove"
+                + " the mark with COMMENT ON … IS NULL, and the object too if it is not needed.")
+            .formatted(what, mark.owner(), mark.owner().uid()));
+  }
+}

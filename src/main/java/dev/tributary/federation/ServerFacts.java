@@ -1,0 +1,32 @@
+package dev.tributary.federation;
+
+import java.util.Optional;
+
+/**
+ * A server, a database and what the connected role may do there.
+ *
+ * @param version {@code server_version_num}, e.g. 170011
+ * @param versionText {@code server_version}
+ * @param mayCreateSchema CREATE on the database
+ * @param mayAlterDatabase owner of the database, or a member of it
+ * @param maySubscribe superuser, or member of pg_create_subscription
+ * @param databaseSearchPath the search_path that {@code ALTER DATABASE} has set
+ */
+public record ServerFacts(
+    int version,
+    String versionText,
+    String walLevel,
+    boolean standby,
+    String database,
+    String role,
+    boolean superuser,
+    boolean replication,
+    boolean mayCreateSchema,
+    boolean mayAlterDatabase,
+    boolean maySubscribe,
+    Optional<String> databaseSearchPath) {
+
+  public int major() {
+    return version / 10000;
+  }
+}

@@ -1,0 +1,24 @@
+package dev.tributary.federation;
+
+/**
+ * A replication slot that is there.
+ *
+ * @param ready whether its making is finished: one that still waits for transactions has no
+ *     position
+ * @param walStatus {@code reserved}, {@code extended}, {@code unreserved} or {@code lost}
+ * @param lagBytes WAL that the target has not confirmed, in bytes
+ * @param retainedBytes WAL that the server keeps for it, in bytes
+ */
+public record SlotState(
+    String name,
+    boolean active,
+    boolean ready,
+    String walStatus,
+    long lagBytes,
+    long retainedBytes) {
+
+  /** Whether the server has removed WAL that the slot still needed. */
+  public boolean lost() {
+    return "lost".equals(walStatus);
+  }
+}

@@ -1,0 +1,69 @@
+package dev.tributary.federation;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One table as the catalog describes it.
+ *
+ * @param mayAlter whether the connected role owns it, or is a member of the role that does
+ * @param rowSecurity whether row-level security is enabled
+ * @param inheritance whether it is partitioned, a partition, a parent or a child
+ * @param logged whether its rows are in the WAL
+ * @param extension whether it belongs to an extension
+ * @param identity what UPDATE and DELETE are published by
+ * @param key columns of the primary key, else of the replica identity's index, in index order
+ * @param publishedBy publications that name it (or all tables) and are not marked as Tributary's
+ * @param replicatorMaySelect whether the role of {@code replication} may read it and its schema
+ * @param bytes size of its rows
+ * @param estimatedRows the planner's estimate, 0 when unknown
+ */
+public record Table(
+    String schema,
+    String name,
+    String owner,
+    boolean mayAlter,
+    boolean rowSecurity,
+    boolean inheritance,
+    boolean logged,
+    boolean extension,
+    ReplicaIdentity identity,
+    List<String> key,
+    List<Column> columns,
+    List<Grant> grants,
+    List<String> publishedBy,
+    boolean replicatorMaySelect,
+    Optional<Mark> mark,
+    long bytes,
+    long estimatedRows) {
+
+  public Table {
+    key = List.copyOf(key);
+    columns = List.copyOf(columns);
+    grants = List.copyOf(grants);
+    publishedBy = List.copyOf(publishedBy);
+  }
+
+  /** What a published UPDATE or DELETE finds its row by (documentation, "Publication"). */
+  public enum ReplicaIdentity {
+    /** A primary key or a unique index on NOT NULL columns. */
+    KEY,
+    /** The whole row. */
+    FULL,
+    /** Nothing: publishing the table would make its own UPDATE and DELETE fail. */
+    NONE
+  }
+
+  public String qualified() {
+    return Sql.qualified(schema, name);
+  }
+
+  /** {@code schema.name} for a sentence. */
+  public String readable() {
+    return schema + "." + name;
+  }
+
+  public List<String> columnNames() {
+    return columns.stream().map(Column::name).toList();
+  }
+}

@@ -1,0 +1,90 @@
+package dev.tributary.postgres;
+
+import com.fasterxml.jackson.core.type.TypeReference;
+import dev.tributary.federation.Grant;
+import dev.tributary.federation.Mark;
+import dev.tributary.federation.SchemaFacts;
+import dev.tributary.federation.ServerFacts;
+import dev.tributary.federation.Trouble;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+
+/** The server, the database, the role and schemas: what both sides are asked. */
+public final class ServerCatalog {
+  private static final String SERVER =
+      """
+      SELECT current_setting('server_version_num')::int AS version,
+             split_part(current_setting('server_version'), ' ', 1) AS version_text,
+             current_setting('wal_level') AS wal_level,
+             pg_is_in_recovery() AS standby,
+             d.datname AS database,
+             r.rolname AS role,
+             r.rolsuper AS superuser,
+             r.rolreplication AS replication,
+             has_database_privilege(d.oid, 'CREATE') AS may_create_schema,
+             pg_has_role(d.datdba, 'USAGE') AS may_alter_database,
+             EXISTS (SELECT FROM pg_roles p
+                      WHERE p.rolname = 'pg_create_subscription' AND pg_has_role(p.oid, 'USAGE')) AS may_subscribe,
+             (SELECT substr(c, length('search_path=') + 1)
+                FROM pg_db_role_setting s, unnest(s.setconfig) c
+               WHERE s.setdatabase = d.oid AND s.setrole = 0 AND c LIKE 'search\\_path=%') AS search_path
+        FROM pg_roles r, pg_database d
+       WHERE r.rolname = current_user AND d.datname = current_database()
+      """;
+
+  private static final String SCHEMAS =
+      """
+      SELECT n.nspname AS name,
+             obj_description(n.oid, 'pg_namespace') AS comment,
+             has_schema_privilege(n.oid, 'CREATE') AND has_schema_privilege(n.oid, 'USAGE') AS may_create,
+             (SELECT coalesce(json_agg(DISTINCT jsonb_build_object(
+                        'grantee', coalesce(g.rolname, ''),
+                        'privilege', a.privilege_type,
+                        'grantable', a.is_grantable)), '[]')
+                FROM aclexplode(coalesce(n.nspacl, acldefault('n', n.nspowner))) a
+                LEFT JOIN pg_roles g ON g.oid = a.grantee
+               WHERE a.grantee = 0 OR g.oid IS NOT NULL) AS grants
+        FROM pg_namespace n
+       WHERE n.nspname = ANY (?)
+       ORDER BY n.nspname
+      """;
+
+  private ServerCatalog() {}
+
+  /** One query. */
+  public static ServerFacts server(Session session) throws Trouble {
+    return session.query(SERVER, ServerCatalog::server).get(0);
+  }
+
+  private static ServerFacts server(ResultSet row) throws SQLException {
+    return new ServerFacts(
+        row.getInt("version"),
+        row.getString("version_text"),
+        row.getString("wal_level"),
+        row.getBoolean("standby"),
+        row.getString("database"),
+        row.getString("role"),
+        row.getBoolean("superuser"),
+        row.getBoolean("replication"),
+        row.getBoolean("may_create_schema"),
+        row.getBoolean("may_alter_database"),
+        row.getBoolean("may_subscribe") || row.getBoolean("superuser"),
+        Optional.ofNullable(row.getString("search_path")));
+  }
+
+  /** One query: the schemas of these names that are there. */
+  static List<SchemaFacts> schemas(Session session, Collection<String> names) throws Trouble {
+    return session.query(
+        SCHEMAS,
+        row ->
+            new SchemaFacts(
+                row.getString("name"),
+                Mark.parse(row.getString("comment")),
+                row.getBoolean("may_create"),
+                Json.read(row.getString("grants"), new TypeReference<List<Grant>>() {})),
+        (Object) names.toArray(String[]::new));
+  }
+}

@@ -1,0 +1,164 @@
+package dev.tributary.postgres;
+
+import dev.tributary.api.SourceDatabaseSpec.Operation;
+import dev.tributary.federation.DesiredFlow;
+import dev.tributary.federation.DesiredSchema;
+import dev.tributary.federation.FlowState;
+import dev.tributary.federation.Mark;
+import dev.tributary.federation.PublicationState;
+import dev.tributary.federation.SchemaFacts;
+import dev.tributary.federation.ServerFacts;
+import dev.tributary.federation.SlotState;
+import dev.tributary.federation.SourceState;
+import dev.tributary.federation.Trouble;
+import dev.tributary.federation.View;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.EnumSet;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** What a source's catalog says, in five queries at most. */
+public final class SourceCatalog {
+  private static final String RELATIONS =
+      """
+      SELECT n.nspname AS schema,
+             c.relname AS name,
+             c.relkind = 'v' AS is_view,
+             ARRAY(SELECT a.attname FROM pg_attribute a
+                    WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum) AS columns,
+             EXISTS (SELECT FROM unnest(c.reloptions) o
+                      WHERE o IN ('security_invoker=true', 'security_invoker=on', 'security_invoker=1')) AS invoker,
+             obj_description(c.oid, 'pg_class') AS comment
+        FROM pg_class c
+        JOIN pg_namespace n ON n.oid = c.relnamespace
+       WHERE n.nspname = ? OR c.relkind = 'v' AND n.nspname = ANY (?)
+      """;
+
+  private static final String FLOW =
+      """
+      SELECT p.pubname IS NOT NULL AS published,
+             obj_description(p.oid, 'pg_publication') AS comment,
+             p.pubinsert, p.pubupdate, p.pubdelete, p.pubtruncate,
+             ARRAY(SELECT CASE WHEN n.nspname = ? THEN c.relname ELSE format('%I.%I', n.nspname, c.relname) END
+                     FROM pg_publication_rel r
+                     JOIN pg_class c ON c.oid = r.prrelid
+                     JOIN pg_namespace n ON n.oid = c.relnamespace
+                    WHERE r.prpubid = p.oid) AS tables,
+             s.slot_name IS NOT NULL AS has_slot,
+             s.active,
+             s.confirmed_flush_lsn IS NOT NULL AS ready,
+             s.wal_status,
+             pg_wal_lsn_diff(now_lsn.lsn, s.confirmed_flush_lsn)::bigint AS lag,
+             pg_wal_lsn_diff(now_lsn.lsn, s.restart_lsn)::bigint AS retained,
+             EXISTS (SELECT FROM pg_roles WHERE rolname = ? AND (rolreplication OR rolsuper)) AS may_replicate
+        FROM (SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END AS lsn) now_lsn
+        LEFT JOIN pg_publication p ON p.pubname = ?
+        LEFT JOIN pg_replication_slots s ON s.slot_name = ?
+      """;
+
+  private SourceCatalog() {}
+
+  /**
+   * Four queries: the server, the schemas, the tables, the other relations.
+   *
+   * @param replicator the role whose right to read the tables is asked for
+   */
+  public static SourceState observe(Session session, DesiredSchema desired, String replicator)
+      throws Trouble {
+    var names = new HashSet<>(desired.from());
+    names.add(desired.name());
+    var server = ServerCatalog.server(session);
+    var schemas = ServerCatalog.schemas(session, names);
+    var tables = TableCatalog.tables(session, server.version(), names, replicator);
+    var relations =
+        session.query(
+            RELATIONS, Relation::of, desired.name(), desired.from().toArray(String[]::new));
+    return new SourceState(
+        server,
+        named(schemas, desired.name()),
+        schemas.stream().filter(s -> desired.from().contains(s.name())).toList(),
+        tables,
+        relations.stream().flatMap(r -> r.asView().stream()).toList(),
+        relations.stream()
+            .map(Relation::view)
+            .filter(r -> r.schema().equals(desired.name()))
+            .map(View::name)
+            .collect(Collectors.toSet()));
+  }
+
+  private static Optional<SchemaFacts> named(List<SchemaFacts> schemas, String name) {
+    return schemas.stream().filter(s -> s.name().equals(name)).findFirst();
+  }
+
+  private record Relation(View view, boolean isView) {
+    static Relation of(ResultSet row) throws SQLException {
+      return new Relation(
+          new View(
+              row.getString("schema"),
+              row.getString("name"),
+              TableCatalog.texts(row, "columns"),
+              row.getBoolean("invoker"),
+              Mark.parse(row.getString("comment"))),
+          row.getBoolean("is_view"));
+    }
+
+    Optional<View> asView() {
+      return isView ? Optional.of(view) : Optional.empty();
+    }
+  }
+
+  /** One query: publication and slot of a flow. */
+  public static FlowState flow(Session session, ServerFacts server, DesiredFlow desired)
+      throws Trouble {
+    return session
+        .query(
+            FLOW,
+            row -> flow(server, row, desired.name()),
+            desired.schema(),
+            desired.replicator(),
+            desired.name(),
+            desired.name())
+        .get(0);
+  }
+
+  private static FlowState flow(ServerFacts server, ResultSet row, String name)
+      throws SQLException {
+    Optional<PublicationState> publication = Optional.empty();
+    if (row.getBoolean("published")) {
+      publication =
+          Optional.of(
+              new PublicationState(
+                  name,
+                  Mark.parse(row.getString("comment")),
+                  operations(row),
+                  Set.copyOf(TableCatalog.texts(row, "tables"))));
+    }
+    Optional<SlotState> slot = Optional.empty();
+    if (row.getBoolean("has_slot")) {
+      slot =
+          Optional.of(
+              new SlotState(
+                  name,
+                  row.getBoolean("active"),
+                  row.getBoolean("ready"),
+                  row.getString("wal_status"),
+                  row.getLong("lag"),
+                  row.getLong("retained")));
+    }
+    return new FlowState(server, publication, slot, row.getBoolean("may_replicate"));
+  }
+
+  private static Set<Operation> operations(ResultSet row) throws SQLException {
+    var operations = EnumSet.noneOf(Operation.class);
+    for (Operation operation : Operation.values()) {
+      if (row.getBoolean("pub" + operation.name().toLowerCase(java.util.Locale.ROOT))) {
+        operations.add(operation);
+      }
+    }
+    return operations;
+  }
+}

@@ -1,0 +1,145 @@
+package dev.tributary.postgres;
+
+import com.fasterxml.jackson.core.type.TypeReference;
+import dev.tributary.federation.Column;
+import dev.tributary.federation.Grant;
+import dev.tributary.federation.Mark;
+import dev.tributary.federation.Table;
+import dev.tributary.federation.Table.ReplicaIdentity;
+import dev.tributary.federation.Trouble;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+
+/** Tables with their columns, rights and keys: one query, whatever their number. */
+final class TableCatalog {
+  /**
+   * The key is the index that UPDATE and DELETE are published by: with replica identity DEFAULT and
+   * FULL the primary key, unless it is deferrable (documentation, ALTER TABLE, "REPLICA IDENTITY").
+   */
+  private static final String TABLES =
+      """
+      SELECT n.nspname AS schema,
+             c.relname AS name,
+             pg_get_userbyid(c.relowner) AS owner,
+             pg_has_role(c.relowner, 'USAGE') AS may_alter,
+             c.relrowsecurity AS row_security,
+             c.relkind = 'p' OR EXISTS (SELECT FROM pg_inherits h WHERE c.oid IN (h.inhrelid, h.inhparent)) AS inheritance,
+             c.relpersistence = 'p' AS logged,
+             EXISTS (SELECT FROM pg_depend e
+                      WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e') AS extension,
+             CASE WHEN c.relreplident = 'f' THEN 'FULL'
+                  WHEN k.indexrelid IS NOT NULL THEN 'KEY'
+                  ELSE 'NONE' END AS identity,
+             ARRAY(SELECT a.attname
+                     FROM generate_series(0, k.indnkeyatts - 1) i
+                     JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.indkey[i]
+                    ORDER BY i) AS key,
+             (SELECT coalesce(json_agg(json_build_object(
+                        'name', a.attname,
+                        'type', format_type(a.atttypid, a.atttypmod),
+                        'builtIn', a.atttypid < 16384 AND t.typnamespace = 'pg_catalog'::regnamespace,
+                        'generated', CASE WHEN a.attgenerated <> '' THEN pg_get_expr(d.adbin, d.adrelid) END,
+                        'grants', (SELECT coalesce(json_agg(DISTINCT jsonb_build_object(
+                                             'grantee', coalesce(g.rolname, ''),
+                                             'privilege', x.privilege_type,
+                                             'grantable', x.is_grantable)), '[]')
+                                     FROM aclexplode(a.attacl) x
+                                     LEFT JOIN pg_roles g ON g.oid = x.grantee
+                                    WHERE x.grantee = 0 OR g.oid IS NOT NULL))
+                        ORDER BY a.attnum), '[]')
+                FROM pg_attribute a
+                JOIN pg_type t ON t.oid = a.atttypid
+                LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+               WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) AS columns,
+             (SELECT coalesce(json_agg(DISTINCT jsonb_build_object(
+                        'grantee', coalesce(g.rolname, ''),
+                        'privilege', x.privilege_type,
+                        'grantable', x.is_grantable)), '[]')
+                FROM aclexplode(c.relacl) x
+                LEFT JOIN pg_roles g ON g.oid = x.grantee
+               WHERE x.grantee = 0 OR g.oid IS NOT NULL) AS grants,
+             ARRAY(SELECT p.pubname
+                     FROM pg_publication p
+                    WHERE (p.puballtables
+                           OR EXISTS (SELECT FROM pg_publication_rel pr WHERE pr.prpubid = p.oid AND pr.prrelid = c.oid)
+                           %s)
+                      AND coalesce(obj_description(p.oid, 'pg_publication'), '') NOT LIKE 'tributary.dev/%%'
+                    ORDER BY p.pubname) AS published_by,
+             coalesce(has_table_privilege(r.oid, c.oid, 'SELECT') AND has_schema_privilege(r.oid, n.oid, 'USAGE')
+                      AND (NOT c.relrowsecurity OR r.rolsuper OR r.rolbypassrls
+                           OR pg_has_role(r.oid, c.relowner, 'USAGE') AND NOT c.relforcerowsecurity), false)
+               AS replicator_may_select,
+             obj_description(c.oid, 'pg_class') AS comment,
+             coalesce(pg_relation_size(c.oid), 0) AS bytes,
+             greatest(c.reltuples, 0)::bigint AS estimated_rows
+        FROM pg_class c
+        JOIN pg_namespace n ON n.oid = c.relnamespace
+        LEFT JOIN pg_roles r ON r.rolname = ?
+        LEFT JOIN LATERAL (
+             SELECT i.indexrelid, i.indnkeyatts, i.indkey
+               FROM pg_index i
+              WHERE i.indrelid = c.oid AND i.indisvalid
+                AND CASE c.relreplident WHEN 'i' THEN i.indisreplident
+                                        WHEN 'n' THEN false
+                                        ELSE i.indisprimary AND i.indimmediate END
+              LIMIT 1) k ON true
+       WHERE c.relkind IN ('r', 'p') AND n.nspname = ANY (?)
+       ORDER BY n.nspname, c.relname
+      """;
+
+  private static final String IN_PUBLISHED_SCHEMA =
+      "OR EXISTS (SELECT FROM pg_publication_namespace pn WHERE pn.pnpubid = p.oid AND pn.pnnspid = n.oid)";
+
+  private TableCatalog() {}
+
+  /**
+   * The tables of these schemas.
+   *
+   * @param replicator the role whose right to read them is asked for
+   */
+  static List<Table> tables(
+      Session session, int version, Collection<String> schemas, String replicator) throws Trouble {
+    return session.query(
+        TABLES.formatted(version >= 150000 ? IN_PUBLISHED_SCHEMA : ""),
+        TableCatalog::table,
+        replicator,
+        schemas.toArray(String[]::new));
+  }
+
+  private static Table table(ResultSet row) throws SQLException {
+    return new Table(
+        row.getString("schema"),
+        row.getString("name"),
+        row.getString("owner"),
+        row.getBoolean("may_alter"),
+        row.getBoolean("row_security"),
+        row.getBoolean("inheritance"),
+        row.getBoolean("logged"),
+        row.getBoolean("extension"),
+        ReplicaIdentity.valueOf(row.getString("identity")),
+        texts(row, "key"),
+        Json.read(row.getString("columns"), new TypeReference<List<JsonColumn>>() {}).stream()
+            .map(JsonColumn::column)
+            .toList(),
+        Json.read(row.getString("grants"), new TypeReference<List<Grant>>() {}),
+        texts(row, "published_by"),
+        row.getBoolean("replicator_may_select"),
+        Mark.parse(row.getString("comment")),
+        row.getLong("bytes"),
+        row.getLong("estimated_rows"));
+  }
+
+  static List<String> texts(ResultSet row, String column) throws SQLException {
+    return List.of((String[]) row.getArray(column).getArray());
+  }
+
+  private record JsonColumn(
+      String name, String type, boolean builtIn, String generated, List<Grant> grants) {
+    Column column() {
+      return new Column(name, type, builtIn, Optional.ofNullable(generated), grants);
+    }
+  }
+}
