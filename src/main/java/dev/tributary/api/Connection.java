@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Default;
 import io.fabric8.generator.annotation.Max;
 import io.fabric8.generator.annotation.Min;
+import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
@@ -14,6 +15,7 @@ import io.fabric8.generator.annotation.ValidationRule;
 public record Connection(
     @Required
         @Size(min = 1, max = 253)
+        @Pattern("^[A-Za-z0-9._:-]+$")
         @JsonPropertyDescription("Host name or address of the server.")
         String host,
     @Default("5432") @Min(1) @Max(65535) @JsonPropertyDescription("TCP port of the server.")

@@ -66,6 +66,7 @@ public record SourceDatabaseSpec(
   @JsonIgnoreProperties(ignoreUnknown = true)
   public record Replication(
       @Size(min = 1, max = 253)
+          @Pattern("^[A-Za-z0-9._:-]+$")
           @JsonPropertyDescription("Host name or address as the target's server sees it.")
           String host,
       @Min(1) @Max(65535) @JsonPropertyDescription("TCP port as the target's server sees it.")
@@ -91,6 +92,10 @@ public record SourceDatabaseSpec(
   /** The schema of their own that the tables get. */
   @JsonIgnoreProperties(ignoreUnknown = true)
   @ValidationRule(
+      value =
+          "!has(self.name) || !(self.name.startsWith('pg_') || self.name == 'information_schema')",
+      message = "schema.name must not be a name that PostgreSQL keeps for itself (pg_…)")
+  @ValidationRule(
       value = "!has(self.name) || !has(self.from) || !(self.name in self.from)",
       message =
           "schema.name must not be one of schema.from: tables cannot move into the schema they are in;"
@@ -101,7 +106,6 @@ public record SourceDatabaseSpec(
           "schema.compatibility has no meaning with schema.method None: nothing is moved; remove it")
   public record Schema(
       @Size(min = 1, max = 63)
-          @Pattern("^(?!pg_)(?!information_schema$)[^\\x00]+$")
           @JsonPropertyDescription(
               "Name of the schema, on the source and on the target; the database's name without it."
                   + " Cannot be changed.")

@@ -2,9 +2,12 @@ package dev.tributary.postgres;
 
 import dev.tributary.api.TlsMode;
 import dev.tributary.federation.Sql;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -22,6 +25,23 @@ public record ConnectionSettings(
     String secret,
     TlsMode tls,
     Optional<String> rootCertificate) {
+
+  /** A host name or an address: nothing that could add parameters to a URL. */
+  private static final Pattern HOST = Pattern.compile("[A-Za-z0-9._:-]+");
+
+  public ConnectionSettings {
+    if (!HOST.matcher(host).matches()) {
+      throw new IllegalArgumentException("not a host name or address: " + host);
+    }
+  }
+
+  /** The driver's URL: host, port and database, no parameters. */
+  String url() {
+    String address = host.contains(":") ? "[" + host + "]" : host;
+    // In a path a space is %20, the encoder's + is for forms.
+    String path = URLEncoder.encode(database, StandardCharsets.UTF_8).replace("+", "%20");
+    return "jdbc:postgresql://%s:%d/%s".formatted(address, port, path);
+  }
 
   /** Where it leads, for a person; without the password. */
   @Override

@@ -8,26 +8,12 @@ import dev.tributary.federation.Step;
 import dev.tributary.federation.Trouble;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Runs the steps of a plan, in order, until one fails. */
 public final class Executor {
   private static final Logger log = LoggerFactory.getLogger(Executor.class);
-
-  /** Keeps a password out of the server's log; a role without the right is told so. */
-  private static final List<String> QUIET =
-      List.of(
-          "SET log_statement = 'none'",
-          "SET log_min_duration_statement = -1",
-          "SET log_min_error_statement = 'panic'");
-
-  private static final List<String> LOUD =
-      List.of(
-          "RESET log_statement",
-          "RESET log_min_duration_statement",
-          "RESET log_min_error_statement");
 
   private Executor() {}
 
@@ -73,7 +59,12 @@ public final class Executor {
     }
     try {
       if (step instanceof Step.WithConnectionString secret) {
-        runQuietly(secret, session, connectionString);
+        if (!session.inTransactionUnlogged(secret.sql(connectionString.text()))) {
+          log.warn(
+              "{}: the server logs every statement and the role may not switch that off, so the password stands in"
+                  + " its log; GRANT SET ON PARAMETER log_statement, log_min_duration_statement to the role",
+              step.sentence());
+        }
       } else if (step.transactional()) {
         session.inTransaction(step.sql());
       } else {
@@ -86,37 +77,6 @@ public final class Executor {
           ? problem
           : new Problem(
               problem.reason(), problem.sentence().replace(connectionString.password(), "***"));
-    }
-  }
-
-  private static void runQuietly(
-      Step.WithConnectionString step, Session session, ConnectionString connectionString)
-      throws SQLException {
-    boolean quiet = true;
-    try {
-      session.oneByOne(QUIET);
-    } catch (SQLException e) {
-      quiet = false;
-      log.warn(
-          "{}: the role may not switch off statement logging, so with log_statement = ddl the password of the"
-              + " subscription will stand in the target's log; GRANT SET ON PARAMETER log_statement,"
-              + " log_min_duration_statement, log_min_error_statement to it",
-          step.sentence());
-    }
-    try {
-      session.inTransaction(step.sql(connectionString.text()));
-    } finally {
-      if (quiet) {
-        speakUp(session);
-      }
-    }
-  }
-
-  private static void speakUp(Session session) {
-    try {
-      session.oneByOne(LOUD);
-    } catch (SQLException e) {
-      log.debug("the session broke before its logging could be reset", e);
     }
   }
 }

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -22,6 +23,32 @@ public final class Session implements AutoCloseable {
   private static final String OPTIONS =
       "-c search_path=pg_catalog -c statement_timeout=30000 -c lock_timeout=5000"
           + " -c idle_in_transaction_session_timeout=30000";
+
+  /**
+   * What is caught here is not logged, and what is raised has no context that repeats the
+   * statement.
+   */
+  private static final String RUN =
+      """
+      CREATE OR REPLACE FUNCTION pg_temp.tributary_run(statement text) RETURNS void LANGUAGE plpgsql AS $$
+      BEGIN
+        EXECUTE statement;
+      EXCEPTION WHEN OTHERS THEN
+        RAISE EXCEPTION USING ERRCODE = SQLSTATE, MESSAGE = SQLERRM;
+      END $$
+      """;
+
+  /** Settings with which even a function call is logged with its parameters. */
+  private static final String LOGGED_PARAMETERS =
+      """
+      SELECT has_parameter_privilege(s.name, 'SET') AS may_set,
+             format('SET LOCAL %I = %L', s.name, s.off) AS off
+        FROM (VALUES ('log_statement', 'all', 'none'),
+                     ('log_min_duration_statement', NULL, '-1'),
+                     ('log_min_duration_sample', NULL, '-1')) AS s(name, loud, off)
+       WHERE CASE WHEN s.loud IS NULL THEN current_setting(s.name) <> '-1'
+                  ELSE current_setting(s.name) = s.loud END
+      """;
 
   private static final int CONNECT_SECONDS = 3;
   private static final int SOCKET_SECONDS = 60;
@@ -57,12 +84,8 @@ public final class Session implements AutoCloseable {
               () ->
                   properties.setProperty("sslfactory", "org.postgresql.ssl.DefaultJavaSSLFactory"));
     }
-    // A host of a resource is data: as properties it cannot add parameters to a URL.
-    properties.setProperty("PGHOST", settings.host());
-    properties.setProperty("PGPORT", String.valueOf(settings.port()));
-    properties.setProperty("PGDBNAME", settings.database());
     try {
-      return new Session(new Driver().connect("jdbc:postgresql:", properties), settings);
+      return new Session(new Driver().connect(settings.url(), properties), settings);
     } catch (SQLException e) {
       throw new Trouble(SqlStates.onConnect(e, settings));
     }
@@ -77,7 +100,7 @@ public final class Session implements AutoCloseable {
       if (!Files.exists(file)) {
         Path aside = Files.createTempFile("tributary-ca-", ".tmp");
         Files.writeString(aside, pem);
-        Files.move(aside, file, java.nio.file.StandardCopyOption.ATOMIC_MOVE);
+        Files.move(aside, file, StandardCopyOption.ATOMIC_MOVE);
       }
       return file;
     } catch (IOException e) {
@@ -127,6 +150,51 @@ public final class Session implements AutoCloseable {
     } finally {
       restoreAutoCommit();
     }
+  }
+
+  /**
+   * Executes statements that carry a password in one transaction, so that it stands in no log of
+   * the server: not with {@code log_statement = ddl} or {@code mod}, and not when a statement
+   * fails. They are parameters of a function call, and parameters are not logged with an error
+   * (documentation, {@code log_parameter_max_length_on_error}).
+   *
+   * @return false when the server logs every statement with its parameters, and the role may not
+   *     change that
+   */
+  boolean inTransactionUnlogged(List<String> sql) throws SQLException {
+    connection.setAutoCommit(false);
+    try {
+      boolean unlogged = silence();
+      execute(RUN);
+      try (var call = connection.prepareStatement("SELECT pg_temp.tributary_run(?)")) {
+        for (String s : sql) {
+          call.setString(1, s);
+          call.execute();
+        }
+      }
+      connection.commit();
+      return unlogged;
+    } catch (SQLException e) {
+      rollback(e);
+      throw e;
+    } finally {
+      restoreAutoCommit();
+    }
+  }
+
+  private boolean silence() throws SQLException {
+    boolean unlogged = true;
+    try (var statement = connection.createStatement();
+        var row = statement.executeQuery(LOGGED_PARAMETERS)) {
+      while (row.next()) {
+        if (row.getBoolean("may_set")) {
+          execute(row.getString("off"));
+        } else {
+          unlogged = false;
+        }
+      }
+    }
+    return unlogged;
   }
 
   private void rollback(SQLException because) {
