@@ -1,0 +1,211 @@
+package dev.tributary.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.DynamicContainer.dynamicContainer;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import dev.tributary.api.SchemaViolations.Violation;
+import dev.tributary.fixtures.KubeApi;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.client.CustomResource;
+import io.fabric8.kubernetes.client.dsl.NamespaceableResource;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DynamicContainer;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.condition.EnabledIf;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What a real API server refuses, and in which words. */
+@EnabledIf(
+    value = "dev.tributary.fixtures.KubeApi#realIsAvailable",
+    disabledReason = "there is no kube-apiserver here: run .ci/apiserver/build")
+class ValidationApiServerIT {
+
+  private static final YAMLMapper YAML = new YAMLMapper();
+
+  /** Valid, with every field set, so that each can be made wrong alone. */
+  private static final Map<String, String> COMPLETE =
+      Map.of(
+          "SourceDatabase",
+          """
+          connection:
+            host: users-db
+            port: 5432
+            database: users_service
+            credentialsSecret: users-db-owner
+            tls: {mode: verify-full, caSecret: {name: users-db-ca, key: ca.crt}}
+          replication:
+            host: users-db.users.svc
+            port: 5432
+            credentialsSecret: users-db-replicator
+            tls: {mode: verify-full, rootCertificate: system}
+          schema:
+            name: users_service
+            from: [public]
+            method: Move
+            compatibility: {views: true, searchPath: true}
+            lockTimeout: 500ms
+          tables: {exclude: [audit_*], withoutReplicaIdentity: Refuse}
+          publication: {operations: [insert, update, delete, truncate]}
+          deletionPolicy: Retain
+          """,
+          "ParadeDBTarget",
+          """
+          connection:
+            host: search
+            port: 5432
+            database: search
+            credentialsSecret: search-admin
+            tls: {mode: verify-ca, caSecret: {name: search-ca, key: ca.crt}}
+          """,
+          "ReplicationFederation",
+          """
+          target: search
+          sources: [{source: users}]
+          slots: {onLost: Hold}
+          suspend: false
+          deletionPolicy: Retain
+          """);
+
+  private static final String REFUSED =
+      """
+      SourceDatabase | {connection: {database: orders}} | connection.database cannot be changed: the tables of another database are another source; create a second SourceDatabase for it
+      SourceDatabase | {schema: {name: orders}} | schema.name cannot be changed: published tables would change their name under the target; create a new SourceDatabase instead
+      SourceDatabase | {schema: {name: pg_users}} | schema.name must not be a name that PostgreSQL keeps for itself (pg_…)
+      SourceDatabase | {schema: {name: information_schema}} | schema.name must not be a name that PostgreSQL keeps for itself
+      SourceDatabase | {schema: {from: [public, users_service]}} | schema.name must not be one of schema.from: tables cannot move into the schema they are in; use method None for tables that live in their own schema already
+      SourceDatabase | {schema: {method: None}} | schema.compatibility has no meaning with schema.method None: nothing is moved; remove it
+      SourceDatabase | {connection: {tls: {mode: require}}} | tls.caSecret is only used when tls.mode is verify-ca or verify-full: set the mode, or remove caSecret
+      SourceDatabase | {connection: {tls: {mode: null}}} | tls.caSecret is only used when tls.mode is verify-ca or verify-full
+      SourceDatabase | {connection: {host: 'db/x?socketFactory=y'}} | spec.connection.host in body should match
+      SourceDatabase | {deletionPolicy: delete} | Unsupported value: "delete": supported values: "Retain", "Delete"
+      ParadeDBTarget | {connection: {database: other}} | connection.database cannot be changed: another database is another target; create a second ParadeDBTarget for it
+      ParadeDBTarget | {connection: {tls: {mode: prefer}}} | tls.caSecret is only used when tls.mode is verify-ca or verify-full: set the mode, or remove caSecret
+      ReplicationFederation | {target: other} | target cannot be changed: the rows live there; create a second ReplicationFederation for the other target
+      ReplicationFederation | {sources: [{source: users}, {source: users}]} | sources must name each SourceDatabase once
+      ReplicationFederation | {sources: []} | spec.sources in body should have at least 1 items
+      """;
+
+  private static KubeApi api;
+
+  @BeforeAll
+  static void start() {
+    api = KubeApi.real().orElseThrow();
+    api.applyCrds();
+    COMPLETE.keySet().forEach(kind -> client(complete(kind)).create());
+  }
+
+  @AfterAll
+  static void stop() {
+    if (api != null) {
+      api.close();
+    }
+  }
+
+  @TestFactory
+  Stream<DynamicContainer> everyConstraintOfEverySchemaIsKept() {
+    return PublishedCrds.RESOURCES.stream()
+        .map(
+            resource ->
+                dynamicContainer(
+                    HasMetadata.getKind(resource),
+                    SchemaViolations.of(
+                            schemaOf(resource).at("/properties/spec"),
+                            complete(HasMetadata.getKind(resource)))
+                        .stream()
+                        .map(ValidationApiServerIT::isRefused)));
+  }
+
+  private static DynamicTest isRefused(Violation violation) {
+    return dynamicTest(
+        violation.constraint(),
+        () ->
+            assertThatThrownBy(() -> client(violation.resource()).dryRun().update())
+                .hasMessageContaining(violation.sentence()));
+  }
+
+  @ParameterizedTest
+  @CsvSource(textBlock = REFUSED, delimiter = '|', quoteCharacter = '`')
+  void refusesWhatMakesNoSenseAndSaysWhatToDo(String kind, String change, String sentence) {
+    assertThatThrownBy(() -> change(kind, change)).hasMessageContaining(sentence);
+  }
+
+  @Test
+  void everyRuleIsAmongTheRefusals() {
+    assertThat(PublishedCrds.RESOURCES)
+        .flatExtracting(resource -> schemaOf(resource).findValues("x-kubernetes-validations"))
+        .flatExtracting(rules -> rules.findValuesAsText("message"))
+        .isNotEmpty()
+        .allSatisfy(sentence -> assertThat(REFUSED).contains(sentence));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          SourceDatabase | {schema: {name: null}}
+          SourceDatabase | {schema: null}
+          SourceDatabase | {schema: {method: None, compatibility: null}}
+          SourceDatabase | {schema: {lockTimeout: 2s, from: [public, "Old Stuff"]}}
+          SourceDatabase | {connection: {host: "fe80::1", port: 65535, tls: null}, replication: null}
+          SourceDatabase | {replication: {tls: {mode: require, rootCertificate: /etc/ssl/ca.pem}}}
+          SourceDatabase | {tables: null, publication: {operations: [insert]}, deletionPolicy: Delete}
+          ParadeDBTarget | {connection: {host: 10.0.0.1, credentialsSecret: search.admin, tls: {mode: disable, caSecret: null}}}
+          ReplicationFederation | {sources: [{source: orders}, {source: users}], suspend: true}
+          """)
+  void takesWhatMakesSense(String kind, String change) {
+    assertThatCode(() -> change(kind, change)).doesNotThrowAnyException();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"SourceDatabase", "ParadeDBTarget", "ReplicationFederation"})
+  void aResourceHasASpec(String kind) {
+    var empty = complete(kind);
+    empty.remove("spec");
+
+    assertThatThrownBy(() -> client(empty).dryRun().update())
+        .hasMessageContaining("spec: Required value");
+  }
+
+  private static void change(String kind, String specInYaml) throws IOException {
+    var patch = YAML.createObjectNode().set("spec", YAML.readTree(specInYaml));
+    client(complete(kind)).dryRun().patch(PatchContext.of(PatchType.JSON_MERGE), patch.toString());
+  }
+
+  private static NamespaceableResource<GenericKubernetesResource> client(JsonNode resource) {
+    return api.client().resource(YAML.convertValue(resource, GenericKubernetesResource.class));
+  }
+
+  private static ObjectNode complete(String kind) {
+    try {
+      ObjectNode resource = YAML.createObjectNode();
+      resource.put("apiVersion", Api.GROUP + "/" + Api.VERSION).put("kind", kind);
+      resource.putObject("metadata").put("name", "complete").put("namespace", "default");
+      return resource.set("spec", YAML.readTree(COMPLETE.get(kind)));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static JsonNode schemaOf(Class<? extends CustomResource<?, ?>> resource) {
+    return PublishedCrds.definition(resource).at("/spec/versions/0/schema/openAPIV3Schema");
+  }
+}
