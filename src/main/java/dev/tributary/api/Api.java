@@ -5,5 +5,8 @@ public final class Api {
   public static final String GROUP = "tributary.dev";
   public static final String VERSION = "v1alpha1";
 
+  /** What Kubernetes lets a resource be called: a pattern for fields that name one. */
+  static final String NAME = "^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$";
+
   private Api() {}
 }

@@ -26,6 +26,7 @@ public record Connection(
         String database,
     @Required
         @Size(min = 1, max = 253)
+        @Pattern(Api.NAME)
         @JsonPropertyDescription(
             "Name of a Secret of type kubernetes.io/basic-auth (keys username and password) in the"
                 + " namespace of this resource.")

@@ -16,7 +16,7 @@ import io.fabric8.kubernetes.model.annotation.Version;
 @Version(Api.VERSION)
 @Kind("ParadeDBTarget")
 @Plural("paradedbtargets")
-@ShortNames("pdb")
+@ShortNames("paradedb")
 @Categories("tributary")
 @AdditionalPrinterColumn(
     name = "Ready",

@@ -3,6 +3,7 @@ package dev.tributary.api;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Default;
+import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
@@ -21,6 +22,7 @@ import java.util.List;
 public record ReplicationFederationSpec(
     @Required
         @Size(min = 1, max = 253)
+        @Pattern(Api.NAME)
         @JsonPropertyDescription(
             "Name of the ParadeDBTarget, in the namespace of this resource. Cannot be changed.")
         String target,
@@ -53,6 +55,7 @@ public record ReplicationFederationSpec(
   public record Source(
       @Required
           @Size(min = 1, max = 253)
+          @Pattern(Api.NAME)
           @JsonPropertyDescription("Name of the SourceDatabase, in the namespace of this resource.")
           String source) {}
 

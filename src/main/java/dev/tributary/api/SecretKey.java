@@ -3,6 +3,7 @@ package dev.tributary.api;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Default;
+import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 
@@ -11,9 +12,13 @@ import io.fabric8.generator.annotation.Size;
 public record SecretKey(
     @Required
         @Size(min = 1, max = 253)
+        @Pattern(Api.NAME)
         @JsonPropertyDescription("Name of the Secret, in the namespace of this resource.")
         String name,
-    @Default("ca.crt") @Size(min = 1, max = 253) @JsonPropertyDescription("Key within the Secret.")
+    @Default("ca.crt")
+        @Size(min = 1, max = 253)
+        @Pattern("^[-._a-zA-Z0-9]+$")
+        @JsonPropertyDescription("Key within the Secret.")
         String key) {
   public SecretKey {
     key = key == null ? "ca.crt" : key;

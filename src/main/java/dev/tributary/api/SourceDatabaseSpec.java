@@ -21,13 +21,29 @@ import java.util.Objects;
         "connection.database cannot be changed: the tables of another database are another source;"
             + " create a second SourceDatabase for it")
 @ValidationRule(
-    value =
-        "(has(self.schema) && has(self.schema.name) ? self.schema.name : self.connection.database)"
-            + " == (has(oldSelf.schema) && has(oldSelf.schema.name) ? oldSelf.schema.name :"
-            + " oldSelf.connection.database)",
+    value = SourceDatabaseSpec.NAME + " == " + SourceDatabaseSpec.OLD_NAME,
     message =
         "schema.name cannot be changed: published tables would change their name under the target;"
             + " create a new SourceDatabase instead")
+@ValidationRule(
+    value = "!" + SourceDatabaseSpec.NAME + ".matches('^(pg_|information_schema$)')",
+    message =
+        "the schema must not be information_schema or begin with pg_, PostgreSQL keeps these names to"
+            + " itself: set schema.name (without it the database's name is taken)")
+@ValidationRule(
+    value = "size(bytes(" + SourceDatabaseSpec.NAME + ")) <= 63",
+    message =
+        "schema.name is too long: PostgreSQL cuts names after 63 bytes, and a letter that is not ASCII"
+            + " has several")
+@ValidationRule(
+    value =
+        "(has(self.schema) && has(self.schema.method) && self.schema.method == 'None') || !("
+            + SourceDatabaseSpec.NAME
+            + " in (has(self.schema) && has(self.schema.from) ? self.schema.from : ['public']))",
+    message =
+        "the schema must not be one of schema.from, tables cannot move into the schema they are in:"
+            + " set schema.name to another name (without it the database's name is taken), or"
+            + " schema.method to None when the tables live in their own schema already")
 public record SourceDatabaseSpec(
     @Required
         @JsonPropertyDescription(
@@ -48,6 +64,14 @@ public record SourceDatabaseSpec(
                 + " search_path are removed. Delete waits until no ReplicationFederation uses the"
                 + " source.")
         DeletionPolicy deletionPolicy) {
+
+  /** The schema's name in CEL, {@link #schemaName()} in Java. */
+  static final String NAME =
+      "(has(self.schema) && has(self.schema.name) ? self.schema.name : self.connection.database)";
+
+  static final String OLD_NAME =
+      "(has(oldSelf.schema) && has(oldSelf.schema.name) ? oldSelf.schema.name :"
+          + " oldSelf.connection.database)";
 
   public SourceDatabaseSpec {
     replication = replication == null ? new Replication(null, null, null, null) : replication;
@@ -72,6 +96,7 @@ public record SourceDatabaseSpec(
       @Min(1) @Max(65535) @JsonPropertyDescription("TCP port as the target's server sees it.")
           Integer port,
       @Size(min = 1, max = 253)
+          @Pattern(Api.NAME)
           @JsonPropertyDescription(
               "Name of a basic-auth Secret with the role that replicates. The role needs REPLICATION,"
                   + " and SELECT on the tables.")
@@ -81,6 +106,13 @@ public record SourceDatabaseSpec(
 
   /** Encryption of the connection that the target's server opens. */
   @JsonIgnoreProperties(ignoreUnknown = true)
+  @ValidationRule(
+      value =
+          "!has(self.rootCertificate) || self.rootCertificate != 'system' || !has(self.mode) ||"
+              + " self.mode == 'verify-full'",
+      message =
+          "replication.tls.rootCertificate 'system' needs mode verify-full: libpq refuses it with a"
+              + " weaker one")
   public record ReplicationTls(
       @JsonPropertyDescription("libpq's sslmode; without it that of connection.") TlsMode mode,
       @Size(min = 1, max = 4096)
@@ -93,13 +125,8 @@ public record SourceDatabaseSpec(
   @JsonIgnoreProperties(ignoreUnknown = true)
   @ValidationRule(
       value =
-          "!has(self.name) || !(self.name.startsWith('pg_') || self.name == 'information_schema')",
-      message = "schema.name must not be a name that PostgreSQL keeps for itself (pg_…)")
-  @ValidationRule(
-      value = "!has(self.name) || !has(self.from) || !(self.name in self.from)",
-      message =
-          "schema.name must not be one of schema.from: tables cannot move into the schema they are in;"
-              + " use method None for tables that live in their own schema already")
+          "!has(self.from) || self.from.all(s, !s.startsWith('pg_') && s != 'information_schema')",
+      message = "schema.from must not name a system schema: its tables cannot be moved")
   @ValidationRule(
       value = "!has(self.method) || self.method != 'None' || !has(self.compatibility)",
       message =
@@ -124,7 +151,7 @@ public record SourceDatabaseSpec(
           Compatibility compatibility,
       @Default("500ms")
           @Size(min = 2, max = 20)
-          @Pattern("^([0-9]+(ms|s))+$")
+          @Pattern("^[1-9][0-9]{0,5}(ms|s)$")
           @JsonPropertyDescription(
               "How long a step may wait for a lock, and so make others wait behind it, before it gives"
                   + " up and tries again later.")

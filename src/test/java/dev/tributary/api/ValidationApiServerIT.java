@@ -87,13 +87,22 @@ class ValidationApiServerIT {
       """
       SourceDatabase | {connection: {database: orders}} | connection.database cannot be changed: the tables of another database are another source; create a second SourceDatabase for it
       SourceDatabase | {schema: {name: orders}} | schema.name cannot be changed: published tables would change their name under the target; create a new SourceDatabase instead
-      SourceDatabase | {schema: {name: pg_users}} | schema.name must not be a name that PostgreSQL keeps for itself (pg_…)
-      SourceDatabase | {schema: {name: information_schema}} | schema.name must not be a name that PostgreSQL keeps for itself
-      SourceDatabase | {schema: {from: [public, users_service]}} | schema.name must not be one of schema.from: tables cannot move into the schema they are in; use method None for tables that live in their own schema already
+      SourceDatabase | {schema: {name: pg_users}} | the schema must not be information_schema or begin with pg_, PostgreSQL keeps these names to itself: set schema.name (without it the database's name is taken)
+      SourceDatabase | {schema: {name: information_schema}} | the schema must not be information_schema or begin with pg_
+      SourceDatabase | {schema: null, connection: {database: pg_users}} | the schema must not be information_schema or begin with pg_
+      SourceDatabase | {schema: {name: äöüßäöüßäöüßäöüßäöüßäöüßäöüßäöüß}} | schema.name is too long: PostgreSQL cuts names after 63 bytes, and a letter that is not ASCII has several
+      SourceDatabase | {schema: {from: [public, users_service]}} | the schema must not be one of schema.from, tables cannot move into the schema they are in: set schema.name to another name (without it the database's name is taken), or schema.method to None when the tables live in their own schema already
+      SourceDatabase | {schema: {name: null, from: [users_service]}} | the schema must not be one of schema.from
+      SourceDatabase | {schema: null, connection: {database: public}} | the schema must not be one of schema.from
+      SourceDatabase | {schema: {from: [pg_catalog]}} | schema.from must not name a system schema: its tables cannot be moved
+      SourceDatabase | {schema: {from: [information_schema]}} | schema.from must not name a system schema
       SourceDatabase | {schema: {method: None}} | schema.compatibility has no meaning with schema.method None: nothing is moved; remove it
+      SourceDatabase | {schema: {lockTimeout: 0s}} | spec.schema.lockTimeout in body should match
       SourceDatabase | {connection: {tls: {mode: require}}} | tls.caSecret is only used when tls.mode is verify-ca or verify-full: set the mode, or remove caSecret
       SourceDatabase | {connection: {tls: {mode: null}}} | tls.caSecret is only used when tls.mode is verify-ca or verify-full
       SourceDatabase | {connection: {host: 'db/x?socketFactory=y'}} | spec.connection.host in body should match
+      SourceDatabase | {connection: {credentialsSecret: ../x}} | spec.connection.credentialsSecret in body should match
+      SourceDatabase | {replication: {tls: {mode: require}}} | replication.tls.rootCertificate 'system' needs mode verify-full: libpq refuses it with a weaker one
       SourceDatabase | {deletionPolicy: delete} | Unsupported value: "delete": supported values: "Retain", "Delete"
       ParadeDBTarget | {connection: {database: other}} | connection.database cannot be changed: another database is another target; create a second ParadeDBTarget for it
       ParadeDBTarget | {connection: {tls: {mode: prefer}}} | tls.caSecret is only used when tls.mode is verify-ca or verify-full: set the mode, or remove caSecret
@@ -163,7 +172,7 @@ class ValidationApiServerIT {
           """
           SourceDatabase | {schema: {name: null}}
           SourceDatabase | {schema: null}
-          SourceDatabase | {schema: {method: None, compatibility: null}}
+          SourceDatabase | {schema: {method: None, compatibility: null, from: [users_service]}}
           SourceDatabase | {schema: {lockTimeout: 2s, from: [public, "Old Stuff"]}}
           SourceDatabase | {connection: {host: "fe80::1", port: 65535, tls: null}, replication: null}
           SourceDatabase | {replication: {tls: {mode: require, rootCertificate: /etc/ssl/ca.pem}}}

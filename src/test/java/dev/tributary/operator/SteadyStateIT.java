@@ -1,0 +1,65 @@
+package dev.tributary.operator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.tributary.fixtures.KubeApi;
+import dev.tributary.fixtures.WireProxy;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/**
+ * When nothing changes, nothing is written, and a look costs each database a handful of queries.
+ */
+class SteadyStateIT {
+  private static final int LOOKS = 20;
+
+  /** Every look begins with this one. */
+  private static final String FIRST_QUERY = "SELECT current_setting('server_version_num')";
+
+  @Test
+  void nothingIsWrittenAndLittleIsAsked() {
+    try (var kube = KubeApi.mock()) {
+      kube.applyCrds();
+      var landscape = Landscape.create(kube);
+      var accounts = landscape.accounts.database().server();
+      try (var source = new WireProxy(accounts.host(), accounts.port());
+          var target = new WireProxy("127.0.0.1", landscape.target.server().port());
+          var operator = landscape.startOperator()) {
+        kube.apply(
+            Landscape.documents(
+                landscape.accounts.secret(),
+                landscape.accounts.sourceDatabase(source.port()),
+                landscape.targetSecret(),
+                landscape.targetResource(target.port()),
+                landscape.federation(List.of(landscape.accounts), "")));
+        landscape.awaitInSync(operator);
+        awaitLooks(source);
+
+        var writes = kube.writes();
+        int sourceBefore = source.statements().size();
+        int targetBefore = target.statements().size();
+        awaitLooks(source);
+        awaitLooks(target);
+        var onSource = source.statements().subList(sourceBefore, source.statements().size());
+        var onTarget = target.statements().subList(targetBefore, target.statements().size());
+
+        assertThat(kube.writes()).as("writes to the API server").isEqualTo(writes);
+        assertThat(onSource).allMatch(sql -> sql.startsWith("SELECT"), "a query");
+        assertThat(onTarget).allMatch(sql -> sql.startsWith("SELECT"), "a query");
+        // The first and the last look may be cut in the middle.
+        assertThat(onSource.size()).isLessThanOrEqualTo(5 * (looks(onSource) + 2));
+        assertThat(onTarget.size()).isLessThanOrEqualTo(5 * (looks(onTarget) + 2));
+      }
+    }
+  }
+
+  private static void awaitLooks(WireProxy proxy) {
+    long wanted = looks(proxy.statements()) + LOOKS;
+    await().atMost(Landscape.PATIENCE).until(() -> looks(proxy.statements()) >= wanted);
+  }
+
+  private static int looks(List<String> statements) {
+    return (int) statements.stream().filter(sql -> sql.startsWith(FIRST_QUERY)).count();
+  }
+}
