@@ -8,6 +8,7 @@ import dev.tributary.ops.HealthServer;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.javaoperatorsdk.operator.Operator;
+import io.javaoperatorsdk.operator.api.reconciler.Constants;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.processing.retry.GenericRetry;
 import java.io.IOException;
@@ -15,9 +16,11 @@ import java.text.ParseException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.ArgGroup;
@@ -41,24 +44,55 @@ final class Run implements Callable<Integer> {
   private static final Duration LONGEST_RETRY = Duration.ofSeconds(30);
 
   @ArgGroup(exclusive = true)
-  private final Scope scope = new Scope();
+  private Scope scope;
 
   static final class Scope {
     @Option(
         names = {"-n", "--namespace"},
         split = ",",
         paramLabel = "NAME",
-        defaultValue = "${env:TRIBUTARY_NAMESPACE}",
         description =
             "Namespaces to watch, separated by commas or given several times; without it the one of the"
                 + " kubeconfig or the pod. (TRIBUTARY_NAMESPACE)")
-    private List<String> namespaces;
+    private List<String> namespaces = List.of();
 
     @Option(
         names = {"-A", "--all-namespaces"},
-        defaultValue = "${env:TRIBUTARY_ALL_NAMESPACES:-false}",
-        description = "Watch every namespace. (TRIBUTARY_ALL_NAMESPACES)")
+        description = "Watch every namespace. (TRIBUTARY_ALL_NAMESPACES=true)")
     private boolean all;
+
+    /** What the environment says; the command line goes before it as a whole. */
+    static Scope of(Map<String, String> environment) {
+      var scope = new Scope();
+      scope.namespaces =
+          Stream.of(environment.getOrDefault("TRIBUTARY_NAMESPACE", "").split(","))
+              .map(String::strip)
+              .filter(name -> !name.isEmpty())
+              .toList();
+      scope.all =
+          scope.namespaces.isEmpty()
+              && Boolean.parseBoolean(environment.get("TRIBUTARY_ALL_NAMESPACES"));
+      return scope;
+    }
+
+    Set<String> watched() {
+      if (all) {
+        return Set.of(Constants.WATCH_ALL_NAMESPACES);
+      }
+      return namespaces.isEmpty()
+          ? Set.of(Constants.WATCH_CURRENT_NAMESPACE)
+          : Set.copyOf(namespaces);
+    }
+
+    @Override
+    public String toString() {
+      if (all) {
+        return "all namespaces";
+      }
+      return namespaces.isEmpty()
+          ? "the current namespace"
+          : "namespaces " + String.join(", ", namespaces);
+    }
   }
 
   @Option(
@@ -91,6 +125,7 @@ final class Run implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
+    scope = scope == null ? Scope.of(System.getenv()) : scope;
     try (var client = new KubernetesClientBuilder().build()) {
       var operator = new Operator(o -> o.withKubernetesClient(client).withCloseClientOnStop(false));
       var workshop = Workshop.of(client, poll, deletionTimeout, Clock.systemUTC());
@@ -113,11 +148,7 @@ final class Run implements Callable<Integer> {
                       stopped.countDown();
                     },
                     "stop"));
-        log.info(
-            "watching {}, polling every {}, health on port {}",
-            scope.all ? "all namespaces" : namespaces(),
-            poll,
-            health.port());
+        log.info("watching {}, polling every {}, health on port {}", scope, poll, health.port());
         stopped.await();
       }
     }
@@ -135,20 +166,8 @@ final class Run implements Callable<Integer> {
                   .withoutMaxAttempts()
                   .setInitialInterval(1_000)
                   .setMaxInterval(LONGEST_RETRY.toMillis()));
-          if (scope.all) {
-            o.watchingAllNamespaces();
-          } else if (scope.namespaces != null) {
-            o.settingNamespaces(Set.copyOf(scope.namespaces));
-          } else {
-            o.watchingOnlyCurrentNamespace();
-          }
+          o.settingNamespaces(scope.watched());
         });
-  }
-
-  private String namespaces() {
-    return scope.namespaces == null
-        ? "the current namespace"
-        : "namespaces " + String.join(", ", scope.namespaces);
   }
 
   /** Durations as Kubernetes writes them. */

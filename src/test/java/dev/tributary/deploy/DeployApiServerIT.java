@@ -110,7 +110,6 @@ class DeployApiServerIT {
     "patch,  sourcedatabases.tributary.dev/status",
     "get,    secrets",
     "create, events",
-    "patch,  events",
   })
   void theOperatorMay(String verb, String resource) {
     assertThat(mayOperator(verb, resource)).isEqualTo("yes");
@@ -155,7 +154,7 @@ class DeployApiServerIT {
             "paradedbtargets.tributary.dev/status [] [] [patch]",
             "replicationfederations.tributary.dev/status [] [] [patch]",
             "secrets [] [] [get]",
-            "events [] [] [create patch]");
+            "events [] [] [create]");
   }
 
   private static String mayOperator(String verb, String resource) {

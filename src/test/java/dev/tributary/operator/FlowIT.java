@@ -8,6 +8,7 @@ import dev.tributary.api.Phase;
 import dev.tributary.api.ReplicationFederation;
 import dev.tributary.api.ReplicationFederationSpec;
 import dev.tributary.api.SourceDatabase;
+import dev.tributary.fixtures.Db;
 import dev.tributary.fixtures.KubeApi;
 import dev.tributary.fixtures.OperatorProcess;
 import java.time.Duration;
@@ -289,30 +290,9 @@ class FlowIT {
         .toList();
   }
 
-  /** What a person would see of the databases, rights and comments included. */
   private static Map<String, List<List<String>>> catalog(Landscape landscape) {
     return Stream.of(landscape.accounts.database(), landscape.support.database(), landscape.target)
-        .collect(
-            Collectors.toMap(
-                db -> db.name(),
-                db ->
-                    db.query(
-                        """
-                        SELECT n.nspname, c.relname, c.relkind, c.relacl::text, pg_get_userbyid(c.relowner),
-                               obj_description(c.oid, 'pg_class')
-                          FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-                         WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
-                        UNION ALL SELECT nspname, NULL, NULL, nspacl::text, pg_get_userbyid(nspowner), NULL FROM pg_namespace
-                                   WHERE nspname !~ '^pg_'
-                        UNION ALL SELECT 'setting', setconfig::text, NULL, NULL, NULL, NULL FROM pg_db_role_setting
-                                   WHERE setdatabase = (SELECT oid FROM pg_database WHERE datname = current_database())
-                        UNION ALL SELECT 'publication', pubname, NULL, NULL, NULL, NULL FROM pg_publication
-                        UNION ALL SELECT 'slot', slot_name, NULL, NULL, NULL, NULL FROM pg_replication_slots
-                                   WHERE database = current_database()
-                        UNION ALL SELECT 'subscription', subname, NULL, NULL, NULL, NULL FROM pg_subscription
-                                   WHERE subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())
-                        ORDER BY 1, 2
-                        """)));
+        .collect(Collectors.toMap(Db::name, landscape::catalog));
   }
 
   private static void deleteAll(Landscape landscape) {

@@ -10,6 +10,7 @@ import dev.tributary.fixtures.KubeApi;
 import dev.tributary.fixtures.OperatorProcess;
 import dev.tributary.fixtures.PostgresServer;
 import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.time.Duration;
@@ -24,7 +25,7 @@ final class Landscape {
   private static final AtomicInteger NEXT = new AtomicInteger();
   static final Duration PATIENCE = Duration.ofSeconds(60);
 
-  final String id = ProcessHandle.current().pid() % 1000 + "-" + NEXT.incrementAndGet();
+  final String id;
   final KubeApi kube;
   final Service accounts;
   final Service support;
@@ -32,44 +33,41 @@ final class Landscape {
   final String targetOwner;
   final String targetPassword;
 
-  private Landscape(KubeApi kube, PostgresServer first, PostgresServer second, Db target) {
+  private Landscape(
+      KubeApi kube, PostgresServer first, PostgresServer second, PostgresServer third) {
     this.kube = kube;
+    this.id = "t" + NEXT.incrementAndGet();
     this.accounts = Service.create(first, "accounts-" + id, 500);
     this.support = Service.create(second, "support-" + id, 300);
-    this.target = target;
-    this.targetOwner = target.name() + "_owner";
+    this.target = third.createDatabase("search_" + id);
+    this.targetOwner = "search_owner_" + id;
     this.targetPassword = "pw-target-" + id + "-9Zk";
+    target.execute(
+        "CREATE ROLE %s LOGIN PASSWORD '%s' IN ROLE pg_create_subscription"
+            .formatted(targetOwner, targetPassword),
+        "GRANT CREATE ON DATABASE %s TO %s".formatted(target.name(), targetOwner));
   }
 
   /** Sources on 15 and 17, the target on 18. */
   static Landscape create(KubeApi kube) {
-    return create(kube, PostgresServer.shared(15), PostgresServer.shared(17));
-  }
-
-  static Landscape create(KubeApi kube, PostgresServer first, PostgresServer second) {
-    String name = "search_" + ProcessHandle.current().pid() % 1000 + "_" + (NEXT.get() + 1);
-    var target = PostgresServer.shared(18).createDatabase(name);
-    var landscape = new Landscape(kube, first, second, target);
-    PostgresServer.shared(18)
-        .database("postgres")
-        .execute(
-            "CREATE ROLE %s LOGIN PASSWORD '%s' IN ROLE pg_create_subscription"
-                .formatted(landscape.targetOwner, landscape.targetPassword),
-            "GRANT CREATE ON DATABASE %s TO %s".formatted(name, landscape.targetOwner));
-    return landscape;
+    return new Landscape(
+        kube, PostgresServer.shared(15), PostgresServer.shared(17), PostgresServer.shared(18));
   }
 
   /** Everything that a user would apply. */
   String manifests() {
-    return Stream.of(
-            accounts.secret(),
-            accounts.sourceDatabase(),
-            support.secret(),
-            support.sourceDatabase(),
-            targetSecret(),
-            targetResource(),
-            federation(""))
-        .collect(Collectors.joining("---\n"));
+    return documents(
+        accounts.secret(),
+        accounts.sourceDatabase(),
+        support.secret(),
+        support.sourceDatabase(),
+        targetSecret(),
+        targetResource(target.server().port()),
+        federation(""));
+  }
+
+  static String documents(String... documents) {
+    return String.join("---\n", documents);
   }
 
   String targetSecret() {
@@ -83,7 +81,7 @@ final class Landscape {
         .formatted(targetName(), targetOwner, targetPassword);
   }
 
-  String targetResource() {
+  String targetResource(int port) {
     return """
         apiVersion: tributary.dev/v1alpha1
         kind: ParadeDBTarget
@@ -91,21 +89,31 @@ final class Landscape {
         spec:
           connection: {host: 127.0.0.1, port: %2$d, database: %3$s, credentialsSecret: %1$s}
         """
-        .formatted(targetName(), target.server().port(), target.name());
+        .formatted(targetName(), port, target.name());
   }
 
-  /** The federation with further lines of its spec, indented by two. */
+  /** The federation of both, with further lines of its spec, indented by two. */
   String federation(String more) {
+    return federation(List.of(accounts, support), more);
+  }
+
+  String federation(List<Service> sources, String more) {
     return """
         apiVersion: tributary.dev/v1alpha1
         kind: ReplicationFederation
         metadata: {name: %s}
         spec:
           target: %s
-          sources: [{source: %s}, {source: %s}]
+          sources: [%s]
         %s
         """
-        .formatted(federationName(), targetName(), accounts.name(), support.name(), more);
+        .formatted(
+            federationName(),
+            targetName(),
+            sources.stream()
+                .map(s -> "{source: " + s.name() + "}")
+                .collect(Collectors.joining(", ")),
+            more);
   }
 
   String targetName() {
@@ -116,14 +124,20 @@ final class Landscape {
     return "everything-" + id;
   }
 
-  OperatorProcess startOperator(String... more) {
-    var args =
-        Stream.concat(
-                Stream.of(
-                    "--namespace", "default", "--poll-interval", "500ms", "--health-port", "0"),
-                Stream.of(more))
-            .toArray(String[]::new);
-    return OperatorProcess.start(kube.kubeconfig(), args);
+  /** An operator that looks often, so that tests are quick. */
+  OperatorProcess startOperator() {
+    return startOperator(kube, Duration.ofMillis(500));
+  }
+
+  static OperatorProcess startOperator(KubeApi kube, Duration poll) {
+    return OperatorProcess.start(
+        kube.kubeconfig(),
+        "--namespace",
+        "default",
+        "--poll-interval",
+        poll.toMillis() + "ms",
+        "--health-port",
+        "0");
   }
 
   SourceDatabase source(Service service) {
@@ -167,6 +181,23 @@ final class Landscape {
                     .isEqualTo("True"));
   }
 
+  /**
+   * Takes the resources out of the API at once, finalizers or not; the databases stay as they are.
+   */
+  void forget() {
+    Stream.<HasMetadata>of(source(accounts), targetStatus(), federation())
+        .map(resource -> kube.client().resource(resource))
+        .forEach(
+            resource -> {
+              resource.edit(
+                  r -> {
+                    r.getMetadata().setFinalizers(List.of());
+                    return r;
+                  });
+              resource.delete();
+            });
+  }
+
   static String ready(CustomResource<?, ?> resource) {
     return conditions(resource).stream()
         .filter(c -> c.getType().equals("Ready"))
@@ -197,17 +228,65 @@ final class Landscape {
 
   /** Waits until both tables of both services are on the target as they are in the service. */
   void awaitEqualRows() {
-    for (Service service : List.of(accounts, support)) {
-      for (String table : List.of("users", "notes")) {
-        String own = service.schema() + "." + table;
-        await()
-            .atMost(PATIENCE)
-            .pollInterval(Duration.ofMillis(100))
-            .untilAsserted(
-                () ->
-                    Assertions.assertThat(target.rows(own, "id"))
-                        .isEqualTo(service.database().rows("public." + table, "id")));
-      }
+    awaitEqualRows(accounts);
+    awaitEqualRows(support);
+  }
+
+  void awaitEqualRows(Service service) {
+    for (String table : List.of("users", "notes")) {
+      String own = service.schema() + "." + table;
+      await()
+          .atMost(PATIENCE)
+          .pollInterval(Duration.ofMillis(100))
+          .untilAsserted(
+              () ->
+                  Assertions.assertThat(target.rows(own, "id"))
+                      .isEqualTo(service.database().rows("public." + table, "id")));
     }
   }
+
+  /**
+   * What a person would see of a database: relations, schemas with their rights and comments,
+   * settings, publications, slots, subscriptions. Names of this landscape and identities are
+   * replaced, so that two landscapes can be compared.
+   */
+  List<List<String>> catalog(Db database) {
+    return database.query(CATALOG).stream()
+        .map(
+            row ->
+                row.stream()
+                    .map(
+                        v ->
+                            v == null
+                                ? ""
+                                : v.replaceAll("_[0-9a-f]{8}\\b", "_HASH")
+                                    .replaceAll("uid=\\S+", "uid=UID")
+                                    .replaceAll("connection=\\S+", "connection=HASH")
+                                    .replace(id, "ID")
+                                    .replace(id.replace('-', '_'), "ID"))
+                    .toList())
+        .toList();
+  }
+
+  private static final String CATALOG =
+      """
+      SELECT n.nspname, c.relname, c.relkind::text, c.relacl::text, pg_get_userbyid(c.relowner), obj_description(c.oid, 'pg_class')
+        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+       WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+      UNION ALL
+      SELECT nspname, NULL, NULL, nspacl::text, pg_get_userbyid(nspowner), obj_description(oid, 'pg_namespace')
+        FROM pg_namespace WHERE nspname !~ '^pg_'
+      UNION ALL
+      SELECT 'setting', setconfig::text, NULL, NULL, NULL, NULL FROM pg_db_role_setting
+       WHERE setdatabase = (SELECT oid FROM pg_database WHERE datname = current_database())
+      UNION ALL
+      SELECT 'publication', pubname, (SELECT string_agg(prrelid::regclass::text, ' ' ORDER BY 1) FROM pg_publication_rel WHERE prpubid = p.oid),
+             NULL, NULL, obj_description(oid, 'pg_publication') FROM pg_publication p
+      UNION ALL
+      SELECT 'slot', slot_name, NULL, NULL, NULL, NULL FROM pg_replication_slots WHERE database = current_database()
+      UNION ALL
+      SELECT 'subscription', subname, subslotname, subenabled::text, NULL, obj_description(oid, 'pg_subscription')
+        FROM pg_subscription WHERE subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())
+      ORDER BY 1, 2, 3
+      """;
 }

@@ -48,19 +48,19 @@ record Service(String name, Db database, String owner, String password) {
   }
 
   String sourceDatabase() {
-    return sourceDatabase("127.0.0.1", database.server().port(), "");
+    return sourceDatabase(database.server().port());
   }
 
-  /** The resource with further lines of its spec, indented by two. */
-  String sourceDatabase(String host, int port, String more) {
+  /** The resource for an operator that goes through this port; the target goes straight. */
+  String sourceDatabase(int port) {
     return """
         apiVersion: tributary.dev/v1alpha1
         kind: SourceDatabase
-        metadata: {name: %s}
+        metadata: {name: %1$s}
         spec:
-          connection: {host: %s, port: %d, database: %s, credentialsSecret: %s}
-        %s
+          connection: {host: 127.0.0.1, port: %2$d, database: %3$s, credentialsSecret: %1$s}
+          replication: {port: %4$d}
         """
-        .formatted(name, host, port, database.name(), name, more);
+        .formatted(name, port, database.name(), database.server().port());
   }
 }
