@@ -268,7 +268,7 @@ final class Landscape {
         .toList();
   }
 
-  private static final String CATALOG =
+  static final String CATALOG =
       """
       SELECT n.nspname, c.relname, c.relkind::text, c.relacl::text, pg_get_userbyid(c.relowner), obj_description(c.oid, 'pg_class')
         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace

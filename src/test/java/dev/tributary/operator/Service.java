@@ -8,9 +8,12 @@ record Service(String name, Db database, String owner, String password) {
 
   /** Makes the database with tables users and notes in public, and some rows. */
   static Service create(PostgresServer server, String name, int rows) {
+    return create(server, name, "pw-" + name + "-7Qx", rows);
+  }
+
+  static Service create(PostgresServer server, String name, String password, int rows) {
     String database = name.replace('-', '_');
     String owner = database + "_owner";
-    String password = "pw-" + name + "-7Qx";
     server
         .database("postgres")
         .execute("CREATE ROLE %s LOGIN REPLICATION PASSWORD '%s'".formatted(owner, password));
