@@ -49,9 +49,7 @@ final class Deletion {
             .announce(
                 resource,
                 new Problem(
-                    why.reason(),
-                    "Deleted without taking everything down, by hand remains what is marked %s in the databases: %s"
-                        .formatted(resource.getMetadata().getUid(), why.sentence())));
+                    why.reason(), "Deleted without taking everything down: " + why.sentence()));
         return DeleteControl.defaultDelete();
       }
       writeStatus.accept(

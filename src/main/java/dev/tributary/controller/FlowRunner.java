@@ -90,7 +90,7 @@ final class FlowRunner {
       target.ifPresent(t -> sessions.borrowing(Site.TARGET, t));
       var unreachable = source.flatMap(s -> unreachable(sessions));
       if (unreachable.isPresent() && !evenHalf) {
-        throw new Trouble(unreachable.get());
+        throw new Trouble(left(desired, delete, unreachable.get()));
       }
       boolean withSource = source.isPresent() && unreachable.isEmpty();
       Deletion.throwIfLeft(
@@ -112,9 +112,19 @@ final class FlowRunner {
               },
               plan -> Executor.execute(plan, sessions, ConnectionString.NONE)));
       if (unreachable.isPresent()) {
-        throw new Trouble(unreachable.get());
+        throw new Trouble(left(desired, delete, unreachable.get()));
       }
     }
+  }
+
+  /** What nobody would otherwise know of: a slot that is not dropped fills the source's disk. */
+  private static Problem left(DesiredFlow desired, boolean delete, Problem why) {
+    return delete
+        ? new Problem(
+            why.reason(),
+            "%s Left on the source %s: the replication slot and the publication %s."
+                .formatted(why.sentence(), desired.source(), desired.name()))
+        : why;
   }
 
   private static FlowState observe(Session session, DesiredFlow desired) throws Trouble {

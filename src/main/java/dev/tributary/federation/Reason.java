@@ -11,7 +11,6 @@ public enum Reason {
   Preparing(Kind.WAITING),
   Copying(Kind.WAITING),
   WaitingForSource(Kind.WAITING),
-  WaitingForTarget(Kind.WAITING),
   WaitingForFederation(Kind.WAITING),
   WaitingForTransactions(Kind.WAITING),
   LockTimeout(Kind.WAITING),
