@@ -29,12 +29,14 @@ public record DesiredFlow(
     operations = List.copyOf(operations);
   }
 
-  /** The mark of the schema and the tables on the target. */
+  /**
+   * The mark of the schema and the tables on the target, and of a subscription without connection.
+   */
   Mark mark() {
     return Mark.of(owner, Map.of(Mark.SOURCE, source));
   }
 
-  /** The mark of the subscription. */
+  /** The mark of a subscription that has the connection of today. */
   Mark subscriptionMark() {
     return Mark.of(owner, Map.of(Mark.SOURCE, source, Mark.CONNECTION, connection));
   }

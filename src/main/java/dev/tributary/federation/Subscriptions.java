@@ -31,7 +31,10 @@ final class Subscriptions {
         .forEach(t -> steps.add(new EmptyTable(t.schema(), t.name())));
 
     if (there.isEmpty()) {
-      steps.add(new CreateSubscription(desired.name(), desired.subscriptionMark()));
+      steps.add(new CreateSubscription(desired.name(), desired.mark()));
+      steps.add(new SetConnection(desired.name(), desired.subscriptionMark()));
+      steps.add(new EnableSubscription(desired.name()));
+      steps.add(new RefreshSubscription(desired.name()));
       return Plan.of(steps);
     }
     SubscriptionState subscription = there.get();
@@ -107,13 +110,19 @@ final class Subscriptions {
     }
   }
 
-  /** Makes and marks the subscription; its slot is there, so this may be one transaction. */
-  record CreateSubscription(String name, Mark mark) implements OnTarget, Step.WithConnectionString {
+  /**
+   * Makes and marks the subscription, without a connection yet and so without a password:
+   * PostgreSQL warns about something at almost each CREATE SUBSCRIPTION, and a warning repeats the
+   * statement in the server's log. (A role that is no superuser has to name a password, whatever it
+   * is.)
+   */
+  record CreateSubscription(String name, Mark mark) implements OnTarget {
     @Override
-    public List<String> sql(String connectionString) {
+    public List<String> sql() {
       return List.of(
-          "CREATE SUBSCRIPTION %1$s CONNECTION %2$s PUBLICATION %1$s WITH (create_slot = false, slot_name = %3$s, streaming = on)"
-              .formatted(Sql.identifier(name), Sql.literal(connectionString), Sql.literal(name)),
+          ("CREATE SUBSCRIPTION %1$s CONNECTION 'password=unset' PUBLICATION %1$s"
+                  + " WITH (connect = false, create_slot = false, slot_name = %2$s, enabled = false, streaming = on)")
+              .formatted(Sql.identifier(name), Sql.literal(name)),
           comment(name, mark));
     }
 

@@ -1,7 +1,9 @@
 package dev.tributary.postgres;
 
+import dev.tributary.api.TlsMode;
 import dev.tributary.federation.Problem;
 import dev.tributary.federation.Reason;
+import java.io.IOException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.SocketTimeoutException;
@@ -28,7 +30,9 @@ final class SqlStates {
           "The host name %s cannot be resolved: correct connection.host."
               .formatted(settings.host()));
     }
-    if (causedBy(e, SSLException.class) || causedBy(e, CertificateException.class)) {
+    if (causedBy(e, SSLException.class)
+        || causedBy(e, CertificateException.class)
+        || refusedByDriver(e, settings.tls())) {
       return new Problem(
           Reason.TlsFailed,
           "TLS with %s failed: %s. Check connection.tls and the server's certificate."
@@ -67,6 +71,16 @@ final class SqlStates {
               Reason.Unreachable,
               "The server at %s cannot be used now: %s.".formatted(where, message(e)));
     };
+  }
+
+  /**
+   * Whether the driver itself broke off, as it does when the server has no TLS or a certificate for
+   * another name: without a word of the server, and without a fault of the network.
+   */
+  private static boolean refusedByDriver(SQLException e, TlsMode tls) {
+    boolean demanded =
+        tls == TlsMode.REQUIRE || tls == TlsMode.VERIFY_CA || tls == TlsMode.VERIFY_FULL;
+    return demanded && serverMessage(e).isEmpty() && !causedBy(e, IOException.class);
   }
 
   /** Why a statement failed; {@code what} says in a sentence's beginning what was being done. */
@@ -108,14 +122,16 @@ final class SqlStates {
 
   /** The server's own message, in one line, without position, context and the driver's prefixes. */
   private static String message(SQLException e) {
-    String text =
-        Optional.of(e)
-            .filter(PSQLException.class::isInstance)
-            .map(p -> ((PSQLException) p).getServerErrorMessage())
-            .map(m -> m.getMessage())
-            .orElse(String.valueOf(e.getMessage()));
+    String text = serverMessage(e).orElse(String.valueOf(e.getMessage()));
     String line = text.strip().replaceAll("\\s+", " ");
     return line.endsWith(".") ? line.substring(0, line.length() - 1) : line;
+  }
+
+  private static Optional<String> serverMessage(SQLException e) {
+    return Optional.of(e)
+        .filter(PSQLException.class::isInstance)
+        .map(p -> ((PSQLException) p).getServerErrorMessage())
+        .map(m -> m.getMessage());
   }
 
   private static boolean causedBy(Throwable e, Class<? extends Throwable> type) {

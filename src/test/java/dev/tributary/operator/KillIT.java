@@ -124,8 +124,10 @@ class KillIT {
     }
   }
 
-  /** The end of a transaction, or the one statement that is none. */
+  /** The end of a transaction, or a statement that PostgreSQL allows in none. */
   private static boolean takesEffect(String sql) {
-    return sql.startsWith("COMMIT") || sql.contains("pg_create_logical_replication_slot");
+    return sql.startsWith("COMMIT")
+        || sql.contains("pg_create_logical_replication_slot")
+        || sql.contains("REFRESH PUBLICATION");
   }
 }
