@@ -26,10 +26,13 @@ final class Deletion {
     this.workshop = workshop;
   }
 
-  /** Takes down what a resource has in the databases, or says by Trouble why it cannot yet. */
+  /**
+   * Takes down what a resource has in the databases, or says by Trouble why it cannot yet; when it
+   * is overdue, as much as can be reached.
+   */
   @FunctionalInterface
   interface TakeDown {
-    void run() throws Trouble;
+    void run(boolean overdue) throws Trouble;
   }
 
   /** One attempt. */
@@ -38,12 +41,14 @@ final class Deletion {
       DeletionPolicy policy,
       TakeDown takeDown,
       Consumer<Problem> writeStatus) {
+    // Asked once: what is given up must have been tried as the last attempt.
+    boolean overdue = isOverdue(resource, policy);
     try {
-      takeDown.run();
+      takeDown.run(overdue);
       return DeleteControl.defaultDelete();
     } catch (Trouble e) {
       Problem why = e.problem();
-      if (mayGiveUp(why.reason()) && isOverdue(resource, policy)) {
+      if (mayGiveUp(why.reason()) && overdue) {
         workshop
             .announcements()
             .announce(
@@ -66,7 +71,7 @@ final class Deletion {
     return reason != Reason.WaitingForFederation;
   }
 
-  boolean isOverdue(HasMetadata resource, DeletionPolicy policy) {
+  private boolean isOverdue(HasMetadata resource, DeletionPolicy policy) {
     Duration timeout =
         policy == DeletionPolicy.Retain && RETAIN_TIMEOUT.compareTo(workshop.deletionTimeout()) < 0
             ? RETAIN_TIMEOUT

@@ -86,7 +86,7 @@ public final class ParadeDBTargetReconciler
     return deletion.run(
         target,
         DeletionPolicy.Retain,
-        () ->
+        overdue ->
             deletion.refuseWhileUsed(
                 target, f -> f.target().equals(target.getMetadata().getName())),
         why ->

@@ -1,6 +1,5 @@
 package dev.tributary.controller;
 
-import dev.tributary.api.DeletionPolicy;
 import dev.tributary.api.ParadeDBTarget;
 import dev.tributary.api.ReplicationFederation;
 import dev.tributary.api.ReplicationFederationSpec;
@@ -223,11 +222,10 @@ public final class ReplicationFederationReconciler
   @Override
   public DeleteControl cleanup(
       ReplicationFederation federation, Context<ReplicationFederation> context) {
-    DeletionPolicy policy = federation.getSpec().deletionPolicy();
     return deletion.run(
         federation,
-        policy,
-        () -> takeDown(federation, deletion.isOverdue(federation, policy)),
+        federation.getSpec().deletionPolicy(),
+        overdue -> takeDown(federation, overdue),
         why ->
             StatusWriter.write(
                 workshop.client(),

@@ -107,7 +107,7 @@ public final class SourceDatabaseReconciler
     return deletion.run(
         source,
         source.getSpec().deletionPolicy(),
-        () -> takeDown(source),
+        overdue -> takeDown(source),
         why ->
             StatusWriter.write(
                 workshop.client(), source, new SourceDatabase(), status(source, why)));

@@ -50,8 +50,13 @@ final class Landscape {
 
   /** Sources on 15 and 17, the target on 18. */
   static Landscape create(KubeApi kube) {
-    return new Landscape(
+    return create(
         kube, PostgresServer.shared(15), PostgresServer.shared(17), PostgresServer.shared(18));
+  }
+
+  static Landscape create(
+      KubeApi kube, PostgresServer accounts, PostgresServer support, PostgresServer target) {
+    return new Landscape(kube, accounts, support, target);
   }
 
   /** Everything that a user would apply. */
@@ -129,15 +134,18 @@ final class Landscape {
     return startOperator(kube, Duration.ofMillis(500));
   }
 
-  static OperatorProcess startOperator(KubeApi kube, Duration poll) {
-    return OperatorProcess.start(
-        kube.kubeconfig(),
-        "--namespace",
-        "default",
-        "--poll-interval",
-        poll.toMillis() + "ms",
-        "--health-port",
-        "0");
+  static OperatorProcess startOperator(KubeApi kube, Duration poll, String... more) {
+    var args =
+        Stream.concat(
+            Stream.of(
+                "--namespace",
+                "default",
+                "--poll-interval",
+                poll.toMillis() + "ms",
+                "--health-port",
+                "0"),
+            Stream.of(more));
+    return OperatorProcess.start(kube.kubeconfig(), args.toArray(String[]::new));
   }
 
   SourceDatabase source(Service service) {
