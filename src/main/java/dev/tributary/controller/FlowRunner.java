@@ -11,6 +11,7 @@ import dev.tributary.federation.Plan;
 import dev.tributary.federation.Problem;
 import dev.tributary.federation.SchemaMove;
 import dev.tributary.federation.Site;
+import dev.tributary.federation.SourceState;
 import dev.tributary.federation.TableSelection;
 import dev.tributary.federation.TargetState;
 import dev.tributary.federation.Trouble;
@@ -32,6 +33,8 @@ final class FlowRunner {
     this.connections = connections;
   }
 
+  private record Source(SourceState state, FlowState flow) {}
+
   private record Look(TableSelection selection, FlowState source, TargetState target, Plan plan)
       implements Rounds.Look {}
 
@@ -47,13 +50,21 @@ final class FlowRunner {
           Rounds.run(
               () -> {
                 var session = sessions.at(Site.SOURCE);
-                var state = SourceCatalog.observe(session, schema, desired.replicator());
-                var selection = TableSelection.of(schema, state);
-                var move = SchemaMove.plan(schema, state);
-                var flow = SourceCatalog.flow(session, state.server(), desired);
-                var there = TargetCatalog.observe(target, desired);
+                var seen =
+                    session.inSnapshot(
+                        () -> {
+                          var state = SourceCatalog.observe(session, schema, desired.replicator());
+                          return new Source(
+                              state, SourceCatalog.flow(session, state.server(), desired));
+                        });
+                var there = target.inSnapshot(() -> TargetCatalog.observe(target, desired));
+                var selection = TableSelection.of(schema, seen.state);
+                var move = SchemaMove.plan(schema, seen.state);
                 return new Look(
-                    selection, flow, there, Flow.plan(desired, selection, move, flow, there));
+                    selection,
+                    seen.flow,
+                    there,
+                    Flow.plan(desired, selection, move, seen.flow, there));
               },
               plan -> Executor.execute(plan, sessions, replication.connectionString()));
       var look = result.look();

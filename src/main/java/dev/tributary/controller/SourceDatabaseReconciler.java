@@ -67,7 +67,9 @@ public final class SourceDatabaseReconciler
     try (var sessions = new Sessions(desired.owner().toString(), Map.of(Site.SOURCE, connection))) {
       return Rounds.run(
           () -> {
-            var state = SourceCatalog.observe(sessions.at(Site.SOURCE), desired, replicator);
+            var session = sessions.at(Site.SOURCE);
+            var state =
+                session.inSnapshot(() -> SourceCatalog.observe(session, desired, replicator));
             return new Look(state, planner.apply(desired, state));
           },
           plan -> Executor.execute(plan, sessions, ConnectionString.NONE));

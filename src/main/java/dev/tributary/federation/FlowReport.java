@@ -210,7 +210,9 @@ public record FlowReport(
           unsynced.add(new Unsynced(table.name(), sync.map(Sync::state)));
         }
       }
-      int percent = bytes == 0 ? 100 : (int) Math.floor(100 * copied / bytes);
+      // No tables: all is copied once there is a subscription to say so.
+      int nothing = subscription.isPresent() ? 100 : 0;
+      int percent = bytes == 0 ? nothing : (int) Math.floor(100 * copied / bytes);
       return new Progress(ready, tables.size(), percent, bytes, unsynced);
     }
 

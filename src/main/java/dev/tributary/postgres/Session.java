@@ -50,6 +50,8 @@ public final class Session implements AutoCloseable {
                   ELSE current_setting(s.name) = s.loud END
       """;
 
+  private static final String READING = "Reading the catalog of ";
+
   private static final int CONNECT_SECONDS = 3;
   private static final int SOCKET_SECONDS = 60;
 
@@ -108,6 +110,31 @@ public final class Session implements AutoCloseable {
     }
   }
 
+  /** Several queries that have to fit together. */
+  @FunctionalInterface
+  public interface Reading<T> {
+    T read() throws Trouble;
+  }
+
+  /**
+   * Reads in one snapshot: a table that moves between two queries would be seen twice, or not at
+   * all.
+   */
+  public <T> T inSnapshot(Reading<T> reading) throws Trouble {
+    try {
+      connection.setAutoCommit(false);
+      try {
+        execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY");
+        return reading.read();
+      } finally {
+        connection.rollback();
+        connection.setAutoCommit(true);
+      }
+    } catch (SQLException e) {
+      throw new Trouble(SqlStates.onStatement(e, READING + settings));
+    }
+  }
+
   /** Makes one value of a row. */
   @FunctionalInterface
   interface Row<T> {
@@ -132,7 +159,7 @@ public final class Session implements AutoCloseable {
       }
       return rows;
     } catch (SQLException e) {
-      throw new Trouble(SqlStates.onStatement(e, "Reading the catalog of " + settings));
+      throw new Trouble(SqlStates.onStatement(e, READING + settings));
     }
   }
 

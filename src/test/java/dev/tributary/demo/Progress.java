@@ -41,6 +41,7 @@ final class Progress {
   private final OperatorChild operator;
   private final Screen screen;
   private final Map<String, String> told = new HashMap<>();
+  private ReplicationFederation federation;
 
   Progress(
       Cluster cluster, Search search, List<Writer> writers, OperatorChild operator, Screen screen) {
@@ -75,7 +76,7 @@ final class Progress {
 
   /** Shows how it stands: the whole table on a terminal, else the lines that say something new. */
   private void show() {
-    var federation = cluster.federation();
+    federation = cluster.federation();
     List<String> lines = new ArrayList<>();
     if (screen.isTerminal() || told.isEmpty()) {
       lines.add(HEAD);
@@ -83,7 +84,7 @@ final class Progress {
     for (Writer writer : writers) {
       var name = writer.service().name();
       var tally = writer.tally();
-      var source = source(federation, name);
+      var source = source(name);
       String phase = source.map(s -> s.phase().name()).orElse("Pending");
       String tables = source.map(s -> s.tablesReady() + "/" + s.tablesTotal()).orElse("-");
       String copied = source.map(s -> s.copiedPercent() + "%").orElse("-");
@@ -115,11 +116,10 @@ final class Progress {
     }
   }
 
-  /** Whether every service streams and the federation says so of itself. */
+  /** Whether what was shown last is the end: every service streams, and the federation is ready. */
   boolean isInSync() {
-    var federation = cluster.federation();
     return writers.stream()
-            .map(writer -> source(federation, writer.service().name()))
+            .map(writer -> source(writer.service().name()))
             .allMatch(
                 s ->
                     s.map(ReplicationFederationStatus.Source::phase)
@@ -131,7 +131,7 @@ final class Progress {
 
   /** What is in the way, in the status's own words. */
   String why() {
-    return Optional.ofNullable(cluster.federation().getStatus())
+    return Optional.ofNullable(federation.getStatus())
         .flatMap(s -> s.conditions().stream().filter(c -> c.getType().equals("Ready")).findFirst())
         .map(c -> c.getReason() + ": " + c.getMessage())
         .orElse("The federation has no status yet.");
@@ -147,8 +147,7 @@ final class Progress {
     return !Objects.equals(told.put(about, text), text);
   }
 
-  private static Optional<ReplicationFederationStatus.Source> source(
-      ReplicationFederation federation, String name) {
+  private Optional<ReplicationFederationStatus.Source> source(String name) {
     return Optional.ofNullable(federation.getStatus()).stream()
         .flatMap(status -> status.sources().stream())
         .filter(source -> source.name().equals(name))

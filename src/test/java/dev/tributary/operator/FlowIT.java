@@ -274,6 +274,37 @@ class FlowIT {
     }
   }
 
+  @Test
+  void tablesThatLiveInASchemaOfTheirOwnFlowWithoutAMove() {
+    var landscape = Landscape.create(kube);
+    var service = landscape.accounts;
+    var database = service.database();
+    database.execute(
+        "SET ROLE " + service.owner(),
+        "CREATE SCHEMA inventory",
+        "CREATE TABLE inventory.parts (id int PRIMARY KEY, name text)",
+        "CREATE TABLE inventory.audit_2026 (id int PRIMARY KEY)",
+        "INSERT INTO inventory.parts VALUES (1, 'bolt'), (2, 'nut')");
+    var before = landscape.catalog(database);
+    try (var operator = landscape.startOperator()) {
+      kube.apply(
+          Landscape.documents(
+              service.secret(),
+              service.sourceDatabase()
+                  + "  schema: {name: inventory, method: None}\n  tables: {exclude: ['audit_*']}\n",
+              landscape.targetSecret(),
+              landscape.targetResource(landscape.target.server().port()),
+              landscape.federation(List.of(service), "")));
+      landscape.awaitInSync(operator);
+      assertThat(landscape.federation().getStatus().tables()).isEqualTo("1/1");
+      assertThat(landscape.target.rows("inventory.parts", "id"))
+          .isEqualTo(database.rows("inventory.parts", "id"));
+      assertThat(landscape.catalog(database))
+          .filteredOn(row -> !List.of("publication", "slot").contains(row.get(0)))
+          .isEqualTo(before);
+    }
+  }
+
   private static final String SLOTS_AND_PUBLICATIONS =
       """
       SELECT 'slot ' || slot_name FROM pg_replication_slots WHERE database = current_database()
