@@ -42,7 +42,8 @@ final class Slots {
     public List<String> sql() {
       return List.of(
           "SET statement_timeout = " + WAIT_MILLIS,
-          "SELECT pg_create_logical_replication_slot(%s, 'pgoutput')".formatted(Sql.literal(name)));
+          "SELECT pg_create_logical_replication_slot(%s, 'pgoutput')".formatted(Sql.literal(name)),
+          "RESET statement_timeout");
     }
 
     @Override

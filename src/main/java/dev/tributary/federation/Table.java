@@ -15,7 +15,7 @@ import java.util.Optional;
  * @param key columns of the primary key, else of the replica identity's index, in index order
  * @param publishedBy publications that name it (or all tables) and are not marked as Tributary's
  * @param replicatorMaySelect whether the role of {@code replication} may read it and its schema
- * @param bytes size of its rows
+ * @param bytes size of its rows: of a source's table estimated, of the target's true
  * @param estimatedRows the planner's estimate, 0 when unknown
  */
 public record Table(

@@ -73,7 +73,7 @@ public final class SourceCatalog {
     names.add(desired.name());
     var server = ServerCatalog.server(session);
     var schemas = ServerCatalog.schemas(session, names);
-    var tables = TableCatalog.tables(session, server.version(), names, replicator);
+    var tables = TableCatalog.ofSource(session, server, names, replicator);
     var relations =
         session.query(
             RELATIONS, Relation::of, desired.name(), desired.from().toArray(String[]::new));

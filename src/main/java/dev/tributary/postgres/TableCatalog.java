@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import dev.tributary.federation.Column;
 import dev.tributary.federation.Grant;
 import dev.tributary.federation.Mark;
+import dev.tributary.federation.ServerFacts;
 import dev.tributary.federation.Table;
 import dev.tributary.federation.Table.ReplicaIdentity;
 import dev.tributary.federation.Trouble;
@@ -73,7 +74,7 @@ final class TableCatalog {
                            OR pg_has_role(r.oid, c.relowner, 'USAGE') AND NOT c.relforcerowsecurity), false)
                AS replicator_may_select,
              obj_description(c.oid, 'pg_class') AS comment,
-             coalesce(pg_relation_size(c.oid), 0) AS bytes,
+             %s AS bytes,
              greatest(c.reltuples, 0)::bigint AS estimated_rows
         FROM pg_class c
         JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -93,17 +94,43 @@ final class TableCatalog {
   private static final String IN_PUBLISHED_SCHEMA =
       "OR EXISTS (SELECT FROM pg_publication_namespace pn WHERE pn.pnpubid = p.oid AND pn.pnnspid = n.oid)";
 
+  /**
+   * As of the last VACUUM or ANALYZE. Asking for the true size would wait behind an ALTER TABLE.
+   */
+  private static final String ESTIMATED_SIZE =
+      "c.relpages::bigint * current_setting('block_size')::bigint";
+
+  private static final String TRUE_SIZE = "coalesce(pg_relation_size(c.oid), 0)";
+
   private TableCatalog() {}
 
   /**
-   * The tables of these schemas.
+   * The tables of these schemas of a source, with estimated sizes.
    *
    * @param replicator the role whose right to read them is asked for
    */
-  static List<Table> tables(
-      Session session, int version, Collection<String> schemas, String replicator) throws Trouble {
+  static List<Table> ofSource(
+      Session session, ServerFacts server, Collection<String> schemas, String replicator)
+      throws Trouble {
+    return tables(session, server, schemas, replicator, ESTIMATED_SIZE);
+  }
+
+  /**
+   * The tables of a schema of the target, with true sizes: whether one is empty has to be right.
+   */
+  static List<Table> ofTarget(Session session, ServerFacts server, String schema) throws Trouble {
+    return tables(session, server, List.of(schema), server.role(), TRUE_SIZE);
+  }
+
+  private static List<Table> tables(
+      Session session,
+      ServerFacts server,
+      Collection<String> schemas,
+      String replicator,
+      String size)
+      throws Trouble {
     return session.query(
-        TABLES.formatted(version >= 150000 ? IN_PUBLISHED_SCHEMA : ""),
+        TABLES.formatted(server.version() >= 150000 ? IN_PUBLISHED_SCHEMA : "", size),
         TableCatalog::table,
         replicator,
         schemas.toArray(String[]::new));

@@ -60,13 +60,12 @@ public final class TargetCatalog {
   /** Four queries: the server, the schema, its tables, the subscription. */
   public static TargetState observe(Session session, DesiredFlow desired) throws Trouble {
     var server = ServerCatalog.server(session);
-    var schemas = List.of(desired.schema());
     // pg_stat_subscription has leader_pid from 16; older targets are refused, not looked into.
     boolean readable = server.version() >= 160000;
     return new TargetState(
         server,
-        ServerCatalog.schemas(session, schemas).stream().findFirst(),
-        TableCatalog.tables(session, server.version(), schemas, server.role()),
+        ServerCatalog.schemas(session, List.of(desired.schema())).stream().findFirst(),
+        TableCatalog.ofTarget(session, server, desired.schema()),
         readable
             ? session.query(SUBSCRIPTION, TargetCatalog::subscription, desired.name()).stream()
                 .findFirst()
