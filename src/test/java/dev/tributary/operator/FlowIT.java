@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -36,9 +37,16 @@ class FlowIT {
     kube.close();
   }
 
+  private Landscape landscape;
+
+  @AfterEach
+  void forget() {
+    landscape.forget();
+  }
+
   @Test
   void twoDatabasesFlowIntoOneAndTheirApplicationsNoticeNothing() throws Exception {
-    var landscape = Landscape.create(kube);
+    landscape = Landscape.create(kube);
     try (var accounts = Application.start(landscape.accounts);
         var support = Application.start(landscape.support);
         var operator = landscape.startOperator()) {
@@ -78,7 +86,7 @@ class FlowIT {
 
   @Test
   void whatWasDroppedByHandComesBackWithItsRows() {
-    var landscape = Landscape.create(kube);
+    landscape = Landscape.create(kube);
     try (var operator = landscape.startOperator()) {
       kube.apply(landscape.manifests());
       landscape.awaitInSync(operator);
@@ -164,7 +172,7 @@ class FlowIT {
 
   @Test
   void deletingWithDeletePutsEverythingBack() {
-    var landscape = Landscape.create(kube);
+    landscape = Landscape.create(kube);
     var before = catalog(landscape);
     try (var operator = landscape.startOperator()) {
       kube.apply(
@@ -187,7 +195,7 @@ class FlowIT {
 
   @Test
   void deletingWithRetainLeavesItFlowingAndTheSameManifestsTakeItUpAgain() {
-    var landscape = Landscape.create(kube);
+    landscape = Landscape.create(kube);
     try (var operator = landscape.startOperator()) {
       kube.apply(landscape.manifests());
       landscape.awaitInSync(operator);
@@ -215,7 +223,7 @@ class FlowIT {
 
   @Test
   void aSourceTakenOutIsTakenDownAndTheOtherFlowsOn() {
-    var landscape = Landscape.create(kube);
+    landscape = Landscape.create(kube);
     try (var operator = landscape.startOperator()) {
       String federation = landscape.federation("  deletionPolicy: Delete");
       kube.apply(landscape.manifests().replace(landscape.federation(""), federation));
@@ -252,7 +260,7 @@ class FlowIT {
 
   @Test
   void aSuspendedFederationStandsStillAndGoesOnWithoutLoss() {
-    var landscape = Landscape.create(kube);
+    landscape = Landscape.create(kube);
     try (var operator = landscape.startOperator()) {
       kube.apply(landscape.manifests());
       landscape.awaitInSync(operator);
@@ -276,7 +284,7 @@ class FlowIT {
 
   @Test
   void tablesThatLiveInASchemaOfTheirOwnFlowWithoutAMove() {
-    var landscape = Landscape.create(kube);
+    landscape = Landscape.create(kube);
     var service = landscape.accounts;
     var database = service.database();
     database.execute(

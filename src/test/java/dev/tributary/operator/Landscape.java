@@ -15,6 +15,7 @@ import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -190,10 +191,12 @@ final class Landscape {
   }
 
   /**
-   * Takes the resources out of the API at once, finalizers or not; the databases stay as they are.
+   * Takes the resources out of the API at once, finalizers or not, and stops what flows: workers
+   * and slots of the shared servers are for all tests.
    */
   void forget() {
-    Stream.<HasMetadata>of(source(accounts), targetStatus(), federation())
+    Stream.<HasMetadata>of(source(accounts), source(support), targetStatus(), federation())
+        .filter(Objects::nonNull)
         .map(resource -> kube.client().resource(resource))
         .forEach(
             resource -> {
@@ -204,7 +207,29 @@ final class Landscape {
                   });
               resource.delete();
             });
+    for (var row : target.query(SUBSCRIPTIONS)) {
+      String alter = "ALTER SUBSCRIPTION " + row.get(0);
+      target.execute(
+          alter + " DISABLE", alter + " SET (slot_name = NONE)", "DROP SUBSCRIPTION " + row.get(0));
+    }
+    for (Service service : List.of(accounts, support)) {
+      await()
+          .atMost(PATIENCE)
+          .ignoreExceptions()
+          .until(() -> service.database().query(DROP_SLOTS).isEmpty());
+    }
   }
+
+  private static final String SUBSCRIPTIONS =
+      """
+      SELECT quote_ident(subname) FROM pg_subscription
+       WHERE subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())
+      """;
+
+  private static final String DROP_SLOTS =
+      """
+      SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE database = current_database()
+      """;
 
   static String ready(CustomResource<?, ?> resource) {
     return conditions(resource).stream()

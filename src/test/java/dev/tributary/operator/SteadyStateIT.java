@@ -50,6 +50,8 @@ class SteadyStateIT {
         assertThat(kube.writes()).as("writes to the API server").isEqualTo(writes);
         assertOnlyReads(onSource);
         assertOnlyReads(onTarget);
+      } finally {
+        landscape.forget();
       }
     }
   }
