@@ -24,8 +24,7 @@ final class Conditions {
     Reason reason = why.reason();
     return List.of(
         condition(READY, reason.good(), why, generation, before, clock),
-        condition(
-            "Reconciling", !reason.good() && !reason.blocked(), why, generation, before, clock),
+        condition("Reconciling", reason.waiting(), why, generation, before, clock),
         condition("Stalled", reason.blocked(), why, generation, before, clock));
   }
 

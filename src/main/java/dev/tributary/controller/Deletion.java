@@ -2,7 +2,6 @@ package dev.tributary.controller;
 
 import dev.tributary.api.DeletionPolicy;
 import dev.tributary.api.ReplicationFederation;
-import dev.tributary.api.ReplicationFederationSpec;
 import dev.tributary.federation.Problem;
 import dev.tributary.federation.Reason;
 import dev.tributary.federation.Trouble;
@@ -71,18 +70,18 @@ final class Deletion {
     return reason != Reason.WaitingForFederation;
   }
 
-  private boolean isOverdue(HasMetadata resource, DeletionPolicy policy) {
+  /** Whether a resource is being deleted, and has been for too long. */
+  boolean isOverdue(HasMetadata resource, DeletionPolicy policy) {
     Duration timeout =
         policy == DeletionPolicy.Retain && RETAIN_TIMEOUT.compareTo(workshop.deletionTimeout()) < 0
             ? RETAIN_TIMEOUT
             : workshop.deletionTimeout();
-    var since = Instant.parse(resource.getMetadata().getDeletionTimestamp());
-    return workshop.clock().instant().isAfter(since.plus(timeout));
+    String since = resource.getMetadata().getDeletionTimestamp();
+    return since != null && workshop.clock().instant().isAfter(Instant.parse(since).plus(timeout));
   }
 
-  /** Throws Trouble while a federation of the namespace names the resource. */
-  void refuseWhileUsed(HasMetadata resource, Predicate<ReplicationFederationSpec> names)
-      throws Trouble {
+  /** Throws Trouble while a federation of the namespace uses the resource. */
+  void refuseWhileUsed(HasMetadata resource, Predicate<ReplicationFederation> uses) throws Trouble {
     var users =
         workshop
             .client()
@@ -91,7 +90,7 @@ final class Deletion {
             .list()
             .getItems()
             .stream()
-            .filter(f -> names.test(f.getSpec()))
+            .filter(uses)
             .map(f -> f.getMetadata().getName())
             .sorted()
             .toList();
@@ -115,6 +114,9 @@ final class Deletion {
   static void throwIfLeft(Rounds.Result<?> result) throws Trouble {
     if (!result.outcome().failures().isEmpty()) {
       throw new Trouble(result.outcome().failures().get(0));
+    }
+    if (!result.look().plan().problems().isEmpty()) {
+      throw new Trouble(result.look().plan().problems().get(0));
     }
     if (!result.look().plan().steps().isEmpty()) {
       throw new Trouble(

@@ -51,7 +51,7 @@ final class Desired {
     return new DesiredSchema(
         owner(source),
         name,
-        move ? spec.schema().from() : List.of(),
+        spec.schema().from(),
         move,
         spec.schema().compatibility().views(),
         spec.schema().compatibility().searchPath(),

@@ -7,8 +7,10 @@ import dev.tributary.federation.DesiredFlow;
 import dev.tributary.federation.Flow;
 import dev.tributary.federation.FlowReport;
 import dev.tributary.federation.FlowState;
+import dev.tributary.federation.Outcome;
 import dev.tributary.federation.Plan;
 import dev.tributary.federation.Problem;
+import dev.tributary.federation.Reason;
 import dev.tributary.federation.SchemaMove;
 import dev.tributary.federation.Site;
 import dev.tributary.federation.SourceState;
@@ -22,11 +24,17 @@ import dev.tributary.postgres.Session;
 import dev.tributary.postgres.Sessions;
 import dev.tributary.postgres.SourceCatalog;
 import dev.tributary.postgres.TargetCatalog;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** Runs one source's flow: resolve, observe both sides, plan, execute, report. */
 final class FlowRunner {
+  private static final Problem GONE =
+      new Problem(
+          Reason.SourceMissing, "There is no SourceDatabase any more to reach the source by.");
+
   private final Connections connections;
 
   FlowRunner(Connections connections) {
@@ -66,7 +74,11 @@ final class FlowRunner {
                     there,
                     Flow.plan(desired, selection, move, seen.flow, there));
               },
-              plan -> Executor.execute(plan, sessions, replication.connectionString()));
+              plan ->
+                  alone(
+                      desired,
+                      target,
+                      () -> Executor.execute(plan, sessions, replication.connectionString())));
       var look = result.look();
       return FlowReport.of(
           desired,
@@ -76,6 +88,28 @@ final class FlowRunner {
           look.plan(),
           result.outcome(),
           Statuses.applyErrorsBefore(federation, desired.source()));
+    }
+  }
+
+  /**
+   * Executes while no other operator does: two that plan the same would empty a table that the
+   * other one is copying. What was planned before the lock was taken is planned again.
+   */
+  private static Outcome alone(DesiredFlow desired, Session target, Supplier<Outcome> execution) {
+    try {
+      return switch (target.lock(desired.owner().toString())) {
+        case HELD -> execution.get();
+        case TAKEN -> Outcome.NOTHING;
+        case BUSY ->
+            new Outcome(
+                List.of(),
+                List.of(
+                    new Problem(
+                        Reason.ObjectInUse,
+                        "Another operator is at work on %s.".formatted(desired.owner()))));
+      };
+    } catch (Trouble e) {
+      return new Outcome(List.of(), List.of(e.problem()));
     }
   }
 
@@ -99,11 +133,11 @@ final class FlowRunner {
     var desired = Desired.formerFlow(federation, name, schema);
     try (var sessions = sessionsForTakingDown(desired, source)) {
       target.ifPresent(t -> sessions.borrowing(Site.TARGET, t));
-      var unreachable = source.flatMap(s -> unreachable(sessions));
+      var unreachable = source.map(s -> unreachable(sessions)).orElse(Optional.of(GONE));
       if (unreachable.isPresent() && !evenHalf) {
         throw new Trouble(left(desired, delete, unreachable.get()));
       }
-      boolean withSource = source.isPresent() && unreachable.isEmpty();
+      boolean withSource = unreachable.isEmpty();
       Deletion.throwIfLeft(
           Rounds.run(
               () -> {
@@ -121,7 +155,13 @@ final class FlowRunner {
                         : Flow.release(desired, there, received);
                 return (Rounds.Look) () -> plan;
               },
-              plan -> Executor.execute(plan, sessions, ConnectionString.NONE)));
+              plan ->
+                  target.isPresent()
+                      ? alone(
+                          desired,
+                          target.get(),
+                          () -> Executor.execute(plan, sessions, ConnectionString.NONE))
+                      : Executor.execute(plan, sessions, ConnectionString.NONE)));
       if (unreachable.isPresent()) {
         throw new Trouble(left(desired, delete, unreachable.get()));
       }

@@ -88,7 +88,7 @@ public final class ParadeDBTargetReconciler
         DeletionPolicy.Retain,
         overdue ->
             deletion.refuseWhileUsed(
-                target, f -> f.target().equals(target.getMetadata().getName())),
+                target, f -> f.getSpec().target().equals(target.getMetadata().getName())),
         why ->
             StatusWriter.write(
                 workshop.client(),

@@ -140,15 +140,19 @@ public final class ReplicationFederationReconciler
     former.keySet().removeAll(sourceNames(federation));
     var left = new ArrayList<FlowReport>();
     for (var entry : former.entrySet()) {
+      var source = sources.get(id(federation, entry.getKey()));
+      // A source that nobody can reach any more must not hold its own deletion up for ever.
+      boolean evenHalf =
+          source
+              .map(s -> deletion.isOverdue(s, federation.getSpec().deletionPolicy()))
+              .orElse(true);
       try {
         flows.takeDown(
-            federation,
-            entry.getKey(),
-            entry.getValue(),
-            sources.get(id(federation, entry.getKey())),
-            Optional.of(target),
-            false);
+            federation, entry.getKey(), entry.getValue(), source, Optional.of(target), evenHalf);
       } catch (Trouble e) {
+        if (evenHalf) {
+          workshop.announcements().announce(federation, e.problem());
+        }
         left.add(FlowReport.unknown(entry.getKey(), entry.getValue(), e.problem()));
       }
     }

@@ -1,6 +1,7 @@
 package dev.tributary.controller;
 
 import dev.tributary.api.DeletionPolicy;
+import dev.tributary.api.ReplicationFederation;
 import dev.tributary.api.SourceDatabase;
 import dev.tributary.api.SourceDatabaseStatus;
 import dev.tributary.federation.DesiredSchema;
@@ -117,8 +118,7 @@ public final class SourceDatabaseReconciler
 
   private void takeDown(SourceDatabase source) throws Trouble {
     String name = source.getMetadata().getName();
-    deletion.refuseWhileUsed(
-        source, f -> f.sources().stream().anyMatch(s -> s.source().equals(name)));
+    deletion.refuseWhileUsed(source, f -> uses(f, name));
     boolean delete = source.getSpec().deletionPolicy() == DeletionPolicy.Delete;
     var result =
         run(
@@ -127,6 +127,15 @@ public final class SourceDatabaseReconciler
             delete ? SchemaMove::remove : SchemaMove::release,
             true);
     Deletion.throwIfLeft(result);
+  }
+
+  /**
+   * A source that was taken out of the spec is used until the status says that it was taken down.
+   */
+  private static boolean uses(ReplicationFederation federation, String source) {
+    var status = federation.getStatus();
+    return federation.getSpec().sources().stream().anyMatch(s -> s.source().equals(source))
+        || (status != null && status.sources().stream().anyMatch(s -> s.name().equals(source)));
   }
 
   private static List<Condition> before(SourceDatabase source) {

@@ -3,63 +3,81 @@ package dev.tributary.federation;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The view that stands where a table was, so that a name written with its old schema still works.
  *
- * @param schema where the table was
- * @param table the table; its schema is where it was observed, which the view does not use
- * @param tableSchema where the table is, or will be
+ * @param name where the table was, and is still found
+ * @param base where the table is, or will be
+ * @param table what the view shows
  * @param securityInvoker whether the server has that option (15 and later)
  */
 record CompatibilityView(
-    String schema, Table table, String tableSchema, boolean securityInvoker, Mark mark) {
+    Relation name, Relation base, Table table, boolean securityInvoker, Mark mark) {
 
-  /** The statements that make the view, with the rights of the table. */
-  List<String> create() {
-    String view = Sql.qualified(schema, table.name());
+  /** Whether the view that is there does what this one would. */
+  boolean isAsDesired(View there) {
+    return there.base().equals(Optional.of(base))
+        && there.columns().equals(table.columnNames())
+        && there.owner().equals(table.owner())
+        && (!table.rowSecurity() || there.securityInvoker())
+        && table.grants().stream()
+            .allMatch(g -> there.grants().stream().anyMatch(t -> t.covers(g)));
+  }
+
+  /**
+   * The statements that make the view, with the rights of the table; a view that is there keeps its
+   * own rights as well, a later GRANT on the old name is meant for it.
+   */
+  List<String> make(Optional<View> there) {
+    boolean replaceable = there.map(this::mayReplace).orElse(false);
     var sql = new ArrayList<String>();
+    if (there.isPresent() && !replaceable) {
+      sql.add("DROP VIEW " + name.qualified());
+    }
     sql.add(
-        "CREATE VIEW %s%s AS SELECT %s FROM %s"
+        "CREATE %sVIEW %s%s AS SELECT %s FROM %s"
             .formatted(
-                view,
+                replaceable ? "OR REPLACE " : "",
+                name.qualified(),
                 // Without it the view reads as its owner and shows every tenant's rows. On other
-                // tables it would
-                // only make a later GRANT on the old name useless.
+                // tables it would only make a later GRANT on the old name useless.
                 table.rowSecurity() && securityInvoker ? " WITH (security_invoker = true)" : "",
                 Sql.identifiers(table.columnNames()),
-                Sql.qualified(tableSchema, table.name())));
-    sql.add("ALTER VIEW %s OWNER TO %s".formatted(view, Sql.identifier(table.owner())));
-    table.grants().forEach(g -> sql.add(grant(g, g.privilege(), view)));
+                base.qualified()));
+    sql.add("ALTER VIEW %s OWNER TO %s".formatted(name.qualified(), Sql.identifier(table.owner())));
+    var own = there.map(View::grants).orElse(List.of());
+    Stream.concat(table.grants().stream(), own.stream())
+        .distinct()
+        .forEach(g -> sql.add(grant(g, g.privilege())));
     for (Column column : table.columns()) {
       column
           .grants()
           .forEach(
-              g ->
-                  sql.add(
-                      grant(g, g.privilege() + " (" + Sql.identifier(column.name()) + ")", view)));
+              g -> sql.add(grant(g, g.privilege() + " (" + Sql.identifier(column.name()) + ")")));
     }
-    sql.add("COMMENT ON VIEW %s IS %s".formatted(view, Sql.literal(mark.text())));
+    sql.add("COMMENT ON VIEW %s IS %s".formatted(name.qualified(), Sql.literal(mark.text())));
     return sql;
   }
 
-  String drop() {
-    return "DROP VIEW " + Sql.qualified(schema, table.name());
+  /** CREATE OR REPLACE VIEW may append columns, and keeps what depends on the view. */
+  private boolean mayReplace(View there) {
+    var columns = table.columnNames();
+    return there.base().equals(Optional.of(base))
+        && columns.size() >= there.columns().size()
+        && columns.subList(0, there.columns().size()).equals(there.columns());
   }
 
-  private static String grant(Grant grant, String what, String view) {
+  private String grant(Grant grant, String what) {
     return "GRANT %s ON %s TO %s%s"
-        .formatted(what, view, grant.to(), grant.grantable() ? " WITH GRANT OPTION" : "");
+        .formatted(
+            what, name.qualified(), grant.to(), grant.grantable() ? " WITH GRANT OPTION" : "");
   }
 
-  /** Whether the view that is there does what this one would. */
-  boolean isAsDesired(View there) {
-    return there.columns().equals(table.columnNames())
-        && (!table.rowSecurity() || there.securityInvoker());
-  }
-
-  /** Makes the view anew: it was dropped by hand, or its table has other columns by now. */
-  record CreateView(CompatibilityView view, boolean replaces, Duration lockTimeout)
+  /** Makes the view: it was dropped by hand, or its table is another one by now. */
+  record MakeView(CompatibilityView view, Optional<View> there, Duration lockTimeout)
       implements Step {
     @Override
     public Site site() {
@@ -70,22 +88,14 @@ record CompatibilityView(
     public List<String> sql() {
       var sql = new ArrayList<String>();
       sql.add(SchemaMove.lockTimeout(lockTimeout));
-      if (replaces) {
-        sql.add(view.drop());
-      }
-      sql.addAll(view.create());
+      sql.addAll(view.make(there));
       return sql;
     }
 
     @Override
     public String sentence() {
-      return "%s view %s.%s on %s.%s"
-          .formatted(
-              replaces ? "Replace the" : "Create the",
-              view.schema,
-              view.table.name(),
-              view.tableSchema,
-              view.table.name());
+      return "%s the view %s on %s"
+          .formatted(there.isPresent() ? "Replace" : "Create", view.name, view.base);
     }
 
     @Override
@@ -95,7 +105,7 @@ record CompatibilityView(
   }
 
   /** Takes the view away. */
-  record DropView(String schema, String name, Duration lockTimeout) implements Step {
+  record DropView(Relation name, Duration lockTimeout) implements Step {
     @Override
     public Site site() {
       return Site.SOURCE;
@@ -103,13 +113,12 @@ record CompatibilityView(
 
     @Override
     public List<String> sql() {
-      return List.of(
-          SchemaMove.lockTimeout(lockTimeout), "DROP VIEW " + Sql.qualified(schema, name));
+      return List.of(SchemaMove.lockTimeout(lockTimeout), "DROP VIEW " + name.qualified());
     }
 
     @Override
     public String sentence() {
-      return "Drop the view %s.%s".formatted(schema, name);
+      return "Drop the view " + name;
     }
 
     @Override

@@ -1,9 +1,12 @@
 package dev.tributary.federation;
 
+import static java.util.stream.Collectors.toSet;
+
 import dev.tributary.api.ReplicationFederationSpec.OnLost;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * One source's flow into the target, put together: mirror, publication, slot, subscription, in the
@@ -28,49 +31,92 @@ public final class Flow {
       DesiredFlow desired,
       TableSelection selection,
       Plan move,
-      FlowState flow,
+      FlowState source,
       TargetState target) {
+    var refused = refusals(desired, source, target);
+    if (!refused.isEmpty()) {
+      return Plan.blocked(refused);
+    }
+    var subscription = target.subscription();
     if (!desired.enabled()) {
-      return target
-          .subscription()
+      return subscription
           .filter(SubscriptionState::enabled)
-          .filter(s -> Mark.ownership(s.mark(), desired.owner()) == Mark.Ownership.OURS)
           .map(s -> Plan.of(List.of(new Subscriptions.DisableSubscription(s.name()))))
           .orElse(Plan.NOTHING);
     }
-    // Before the first copy everything has to be in order. Later a table that waits or has a
-    // problem stops nobody
-    // else, but while tables are on their way nothing is published anew or no longer.
-    boolean begun = target.subscription().isPresent();
-    if (begun ? !selection.unsettled().isEmpty() : !move.isEmpty()) {
-      return Plan.blocked(move.problems().isEmpty() ? List.of(WAITING) : move.problems());
+    if (subscription.isEmpty() && !move.isEmpty()) {
+      return Plan.blocked(waiting(move));
     }
-    var problems = preflight(desired, selection, flow, target);
+    // What an application would suffer from, and what needs no table, is done in any case.
+    var harmful = selection.unpublishable().stream().map(Flow::relation).collect(toSet());
+    var urgent =
+        new ArrayList<>(Publications.unpublish(desired, source.publication(), harmful::contains));
+    subscription.ifPresent(s -> urgent.addAll(Subscriptions.revive(desired, s)));
+    // Tables that are on their way would seem to be gone.
+    var problems =
+        selection.unsettled().isEmpty() ? preflight(desired, selection, source) : waiting(move);
     if (!problems.isEmpty()) {
-      return Plan.blocked(problems);
+      return new Plan(urgent, problems);
     }
-    var lost = planAfterLoss(desired, flow, target);
-    if (!lost.isEmpty()) {
-      return lost;
+    var afterLoss = planAfterLoss(desired, source, target);
+    if (!afterLoss.isEmpty()) {
+      return afterLoss;
     }
-    var tables = selection.settled();
+    return Plan.of(urgent)
+        .then(build(desired, selection.settled(), harmful, source, target))
+        .then(Plan.blocked(move.problems()));
+  }
+
+  private static List<Problem> waiting(Plan move) {
+    return move.problems().isEmpty() ? List.of(WAITING) : move.problems();
+  }
+
+  /** Mirror, publication, slot, subscription. */
+  private static Plan build(
+      DesiredFlow desired,
+      List<Table> tables,
+      Set<Relation> unpublished,
+      FlowState source,
+      TargetState target) {
+    var wanted = tables.stream().map(Flow::relation).toList();
     var mirror = Mirror.plan(desired, tables, target);
     if (mirror.problems().stream().anyMatch(p -> p.reason() != Reason.SchemaDrift)) {
       return Plan.blocked(mirror.problems());
     }
-    var names = tables.stream().map(Table::name).toList();
-    var publication = Publications.plan(desired, names, flow.publication());
-    var slot = Slots.plan(desired, flow);
-    var upToTheSlot = mirror.then(publication).then(slot);
-    boolean subscribable = publication.problems().isEmpty() && slot.problems().isEmpty();
-    var all =
-        subscribable ? upToTheSlot.then(Subscriptions.plan(desired, tables, target)) : upToTheSlot;
-    return all.then(Plan.blocked(move.problems()));
+    var steps = new ArrayList<Step>();
+    steps.addAll(
+        Publications.unpublish(
+            desired, source.publication(), t -> !wanted.contains(t) && !unpublished.contains(t)));
+    var published =
+        source.publication().map(PublicationState::tables).orElse(Set.of()).stream()
+            .filter(wanted::contains)
+            .collect(toSet());
+    steps.addAll(Subscriptions.forget(desired, wanted, published, target));
+    steps.addAll(Publications.plan(desired, wanted, source.publication()));
+    var slot = Slots.plan(desired, source);
+    var upToTheSlot = mirror.then(Plan.of(steps)).then(slot);
+    return slot.problems().isEmpty()
+        ? upToTheSlot.then(Plan.of(Subscriptions.plan(desired, wanted, published, target)))
+        : upToTheSlot;
+  }
+
+  private static Relation relation(Table table) {
+    return new Relation(table.schema(), table.name());
+  }
+
+  /** What must not be touched; and nothing is read from a server that cannot be written to. */
+  private static List<Problem> refusals(DesiredFlow desired, FlowState source, TargetState target) {
+    var problems = new ArrayList<Problem>(SourcePreflight.of(source.server()));
+    problems.addAll(preflight(target.server()));
+    Publications.refusal(desired, source.publication()).ifPresent(problems::add);
+    Subscriptions.refusal(desired, target.subscription()).ifPresent(problems::add);
+    Mirror.refusal(desired, target.schema()).ifPresent(problems::add);
+    return problems;
   }
 
   private static List<Problem> preflight(
-      DesiredFlow desired, TableSelection selection, FlowState flow, TargetState target) {
-    var problems = new ArrayList<Problem>(preflight(target.server()));
+      DesiredFlow desired, TableSelection selection, FlowState flow) {
+    var problems = new ArrayList<Problem>();
     if (!flow.mayReplicate()) {
       problems.add(
           new Problem(
@@ -134,22 +180,17 @@ public final class Flow {
   }
 
   /**
-   * Changes that were made while there was no publication or no slot were never sent, so the tables
-   * have to be copied again. First of all the subscription goes: from then on every reader of the
-   * catalogs sees that there is a copy to make, wherever this is cut off.
+   * Changes that were made while there was no publication or no slot, or that were not published,
+   * were never sent, so the tables have to be copied again. First of all the subscription goes:
+   * from then on the catalogs say that there is a copy to make, wherever this is cut off. Then goes
+   * a slot that lies before its publication: what it would read first cannot be decoded.
    */
-  private static Plan planAfterLoss(DesiredFlow desired, FlowState flow, TargetState target) {
+  private static Plan planAfterLoss(DesiredFlow desired, FlowState source, TargetState target) {
+    boolean slotLost = source.slot().map(SlotState::lost).orElse(false);
+    boolean slotIsUseless = slotLost || source.publication().isEmpty();
     if (target.subscription().isEmpty()) {
-      // A slot without its subscription may be lost as well: nothing can be read from it.
-      return flow.slot().filter(SlotState::lost).isPresent()
-          ? Plan.of(Slots.remove(flow))
-          : Plan.NOTHING;
+      return slotIsUseless ? Plan.of(Slots.remove(source)) : Plan.NOTHING;
     }
-    SubscriptionState subscription = target.subscription().get();
-    if (Mark.ownership(subscription.mark(), desired.owner()) == Mark.Ownership.ANOTHERS) {
-      return Plan.NOTHING;
-    }
-    boolean slotLost = flow.slot().map(SlotState::lost).orElse(false);
     if (slotLost && desired.onLost() == OnLost.Hold) {
       return Plan.blocked(
           List.of(
@@ -159,14 +200,24 @@ public final class Flow {
                           + " slots.onLost to Resync to copy this source's tables again.")
                       .formatted(desired.name()))));
     }
-    if (flow.publication().isEmpty() || flow.slot().isEmpty() || slotLost) {
-      var steps = new ArrayList<Step>();
-      steps.add(new Subscriptions.DropSubscription(subscription.name()));
-      steps.addAll(Slots.remove(flow));
-      return Plan.of(steps);
+    SubscriptionState subscription = target.subscription().get();
+    boolean unsent =
+        source
+            .publication()
+            .filter(p -> p.operations().containsAll(desired.operations()))
+            .isEmpty();
+    boolean readsElsewhere =
+        !subscription.publications().equals(Set.of(desired.name()))
+            || !subscription.slot().equals(Optional.of(desired.name()));
+    if (!unsent && !slotLost && source.slot().isPresent() && !readsElsewhere) {
+      return Plan.NOTHING;
     }
-    return Plan.of(
-        Subscriptions.forgetUnpublished(desired, flow.publication().get(), subscription));
+    var steps = new ArrayList<Step>();
+    steps.add(new Subscriptions.DropSubscription(subscription.name()));
+    if (slotIsUseless) {
+      steps.addAll(Slots.remove(source));
+    }
+    return Plan.of(steps);
   }
 
   /**
@@ -200,12 +251,10 @@ public final class Flow {
   public static Plan release(
       DesiredFlow desired, Optional<FlowState> source, Optional<TargetState> target) {
     var steps = new ArrayList<Step>();
-    target.ifPresent(
-        t -> {
-          steps.addAll(Subscriptions.release(desired, t));
-          steps.addAll(Mirror.release(desired, t));
-        });
+    target.ifPresent(t -> steps.addAll(Subscriptions.release(desired, t)));
     source.ifPresent(s -> steps.addAll(Publications.release(desired, s.publication())));
+    // Last, because this mark is what remembers the others when it is cut off.
+    target.ifPresent(t -> steps.addAll(Mirror.release(desired, t)));
     return Plan.of(steps);
   }
 }

@@ -1,7 +1,6 @@
 package dev.tributary.federation;
 
 import dev.tributary.api.Phase;
-import dev.tributary.federation.SubscriptionState.Relation;
 import dev.tributary.federation.SubscriptionState.State;
 import dev.tributary.federation.SubscriptionState.Sync;
 import java.util.ArrayList;

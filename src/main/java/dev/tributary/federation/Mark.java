@@ -101,4 +101,31 @@ public record Mark(Owner owner, boolean released, Map<String, String> notes) {
     }
     return found.owner.uid().equals(self.uid()) ? Ownership.OURS : Ownership.ANOTHERS;
   }
+
+  /** Whether it is ours, or was and waits to be taken up. */
+  static boolean mayTakeUp(Optional<Mark> mark, Owner self) {
+    Ownership ownership = ownership(mark, self);
+    return ownership == Ownership.OURS || ownership == Ownership.RELEASED;
+  }
+
+  /** Why a resource must not touch an object that is there, if it must not. */
+  static Optional<Problem> refusal(String what, Optional<Mark> mark, Owner self) {
+    return switch (ownership(mark, self)) {
+      case OURS, RELEASED -> Optional.empty();
+      case ANOTHERS -> {
+        Owner owner = mark.orElseThrow().owner();
+        yield Optional.of(
+            new Problem(
+                Reason.OwnedByAnother,
+                ("%s belongs to %s (uid %s): use another name here, or delete that resource. If it is gone for good,"
+                        + " drop the object.")
+                    .formatted(what, owner, owner.uid())));
+      }
+      case UNMARKED ->
+          Optional.of(
+              new Problem(
+                  Reason.NotOwned,
+                  "%s was not made by Tributary: rename or drop it.".formatted(what)));
+    };
+  }
 }

@@ -9,43 +9,34 @@ import java.util.stream.Collectors;
 final class Mirror {
   private Mirror() {}
 
+  /** Why the schema of that name must not be touched, if it must not. */
+  static Optional<Problem> refusal(DesiredFlow desired, Optional<SchemaFacts> there) {
+    if (there.isEmpty()) {
+      return Optional.empty();
+    }
+    Optional<Mark> mark = there.get().mark();
+    return Mark.refusal(
+            "The schema %s on the target".formatted(desired.schema()), mark, desired.owner())
+        .or(
+            () ->
+                mark.map(m -> m.notes().get(Mark.SOURCE))
+                    .filter(source -> !source.equals(desired.source()))
+                    .map(
+                        source ->
+                            new Problem(
+                                Reason.NameTaken,
+                                "The schema %s on the target belongs to the source %s of this federation: give one of the two another schema.name."
+                                    .formatted(desired.schema(), source))));
+  }
+
   /** Makes what is missing of the schema and its tables. */
   static Plan plan(DesiredFlow desired, List<Table> source, TargetState target) {
     var steps = new ArrayList<Step>();
     if (target.schema().isEmpty()) {
       steps.add(new Schemas.CreateSchema(Site.TARGET, desired.schema(), desired.mark()));
-    } else {
-      Optional<Mark> mark = target.schema().get().mark();
-      switch (Mark.ownership(mark, desired.owner())) {
-        case ANOTHERS -> {
-          return Plan.blocked(
-              List.of(
-                  Schemas.ownedByAnother(
-                      "The schema %s on the target".formatted(desired.schema()),
-                      mark.orElseThrow())));
-        }
-        case UNMARKED -> {
-          return Plan.blocked(
-              List.of(
-                  new Problem(
-                      Reason.NotOwned,
-                      "The target has a schema %s that Tributary did not make: give the source another schema.name, or drop it."
-                          .formatted(desired.schema()))));
-        }
-        case RELEASED ->
-            steps.add(new Schemas.MarkSchema(Site.TARGET, desired.schema(), desired.mark()));
-        case OURS -> {
-          if (!desired.source().equals(mark.orElseThrow().notes().get(Mark.SOURCE))) {
-            return Plan.blocked(
-                List.of(
-                    new Problem(
-                        Reason.NameTaken,
-                        "The schema %s on the target belongs to the source %s of this federation: give one of the two another schema.name."
-                            .formatted(
-                                desired.schema(), mark.orElseThrow().notes().get(Mark.SOURCE)))));
-          }
-        }
-      }
+    } else if (Mark.ownership(target.schema().get().mark(), desired.owner())
+        == Mark.Ownership.RELEASED) {
+      steps.add(new Schemas.MarkSchema(Site.TARGET, desired.schema(), desired.mark()));
     }
     var problems = new ArrayList<Problem>();
     for (Table table : source) {

@@ -2,12 +2,12 @@ package dev.tributary.federation;
 
 import dev.tributary.api.SourceDatabaseSpec.Operation;
 import java.util.ArrayList;
-import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
@@ -19,50 +19,45 @@ import java.util.stream.Collectors;
 final class Publications {
   private Publications() {}
 
-  /** Makes the publication, or makes it equal to what is wanted. */
-  static Plan plan(
-      DesiredFlow desired, Collection<String> tables, Optional<PublicationState> there) {
+  /** Why the publication of that name must not be touched, if it must not. */
+  static Optional<Problem> refusal(DesiredFlow desired, Optional<PublicationState> there) {
+    return there.flatMap(
+        p ->
+            Mark.refusal(
+                "The publication %s on the source".formatted(p.name()), p.mark(), desired.owner()));
+  }
+
+  /** Takes tables out that must not be published, or are not wanted. */
+  static List<Step> unpublish(
+      DesiredFlow desired, Optional<PublicationState> there, Predicate<Relation> unwanted) {
+    var surplus =
+        there.map(PublicationState::tables).orElse(Set.of()).stream()
+            .filter(unwanted)
+            .sorted(Comparator.comparing(Relation::toString))
+            .toList();
+    return surplus.isEmpty() ? List.of() : List.of(new DropTables(desired.name(), surplus));
+  }
+
+  /** Makes the publication, or adds to it what is missing. */
+  static List<Step> plan(
+      DesiredFlow desired, List<Relation> tables, Optional<PublicationState> there) {
     Mark mark = Mark.of(desired.owner());
     if (there.isEmpty()) {
-      return Plan.of(
-          List.of(
-              new CreatePublication(
-                  desired.name(), desired.schema(), sorted(tables), desired.operations(), mark)));
+      return List.of(new CreatePublication(desired.name(), tables, desired.operations(), mark));
     }
     PublicationState publication = there.get();
     var steps = new ArrayList<Step>();
-    switch (Mark.ownership(publication.mark(), desired.owner())) {
-      case ANOTHERS -> {
-        return Plan.blocked(
-            List.of(
-                Schemas.ownedByAnother(
-                    "The publication " + desired.name(), publication.mark().orElseThrow())));
-      }
-      case UNMARKED -> {
-        return Plan.blocked(
-            List.of(
-                new Problem(
-                    Reason.NotOwned,
-                    "The source has a publication %s that Tributary did not make: rename or drop it."
-                        .formatted(desired.name()))));
-      }
-      case RELEASED -> steps.add(new MarkPublication(desired.name(), mark));
-      case OURS -> {}
+    if (Mark.ownership(publication.mark(), desired.owner()) == Mark.Ownership.RELEASED) {
+      steps.add(new MarkPublication(desired.name(), mark));
     }
-    var missing = new TreeSet<>(tables);
-    missing.removeAll(publication.tables());
-    var surplus = new TreeSet<>(publication.tables());
-    surplus.removeAll(tables);
-    if (!surplus.isEmpty()) {
-      steps.add(new DropTables(desired.name(), desired.schema(), List.copyOf(surplus)));
-    }
+    var missing = tables.stream().filter(t -> !publication.tables().contains(t)).toList();
     if (!missing.isEmpty()) {
-      steps.add(new AddTables(desired.name(), desired.schema(), List.copyOf(missing)));
+      steps.add(new AddTables(desired.name(), missing));
     }
     if (!publication.operations().equals(Set.copyOf(desired.operations()))) {
       steps.add(new SetOperations(desired.name(), desired.operations()));
     }
-    return Plan.of(steps);
+    return steps;
   }
 
   /** Drops the publication if it is ours. */
@@ -82,12 +77,8 @@ final class Publications {
         .orElse(List.of());
   }
 
-  private static List<String> sorted(Collection<String> tables) {
-    return tables.stream().sorted().toList();
-  }
-
-  private static String tableList(String schema, List<String> tables) {
-    return tables.stream().map(t -> Sql.qualified(schema, t)).collect(Collectors.joining(", "));
+  private static String tableList(List<Relation> tables) {
+    return tables.stream().map(Relation::qualified).collect(Collectors.joining(", "));
   }
 
   private static String publish(List<Operation> operations) {
@@ -97,10 +88,9 @@ final class Publications {
             .collect(Collectors.joining(", ")));
   }
 
-  private static String some(List<String> tables) {
-    return tables.size() <= 3
-        ? String.join(", ", tables)
-        : "%s and %d more".formatted(String.join(", ", tables.subList(0, 3)), tables.size() - 3);
+  private static String some(List<Relation> tables) {
+    String first = tables.stream().limit(3).map(Relation::name).collect(Collectors.joining(", "));
+    return tables.size() <= 3 ? first : "%s and %d more".formatted(first, tables.size() - 3);
   }
 
   private interface OnSource extends Step {
@@ -112,7 +102,7 @@ final class Publications {
 
   /** Makes and marks the publication. */
   record CreatePublication(
-      String name, String schema, List<String> tables, List<Operation> operations, Mark mark)
+      String name, List<Relation> tables, List<Operation> operations, Mark mark)
       implements OnSource {
     @Override
     public List<String> sql() {
@@ -120,7 +110,7 @@ final class Publications {
           "CREATE PUBLICATION %s%s WITH (publish = %s)"
               .formatted(
                   Sql.identifier(name),
-                  tables.isEmpty() ? "" : " FOR TABLE " + tableList(schema, tables),
+                  tables.isEmpty() ? "" : " FOR TABLE " + tableList(tables),
                   publish(operations)),
           "COMMENT ON PUBLICATION %s IS %s"
               .formatted(Sql.identifier(name), Sql.literal(mark.text())));
@@ -148,12 +138,11 @@ final class Publications {
   }
 
   /** Publishes further tables. */
-  record AddTables(String name, String schema, List<String> tables) implements OnSource {
+  record AddTables(String name, List<Relation> tables) implements OnSource {
     @Override
     public List<String> sql() {
       return List.of(
-          "ALTER PUBLICATION %s ADD TABLE %s"
-              .formatted(Sql.identifier(name), tableList(schema, tables)));
+          "ALTER PUBLICATION %s ADD TABLE %s".formatted(Sql.identifier(name), tableList(tables)));
     }
 
     @Override
@@ -163,12 +152,11 @@ final class Publications {
   }
 
   /** Publishes some tables no longer. */
-  record DropTables(String name, String schema, List<String> tables) implements OnSource {
+  record DropTables(String name, List<Relation> tables) implements OnSource {
     @Override
     public List<String> sql() {
       return List.of(
-          "ALTER PUBLICATION %s DROP TABLE %s"
-              .formatted(Sql.identifier(name), tableList(schema, tables)));
+          "ALTER PUBLICATION %s DROP TABLE %s".formatted(Sql.identifier(name), tableList(tables)));
     }
 
     @Override

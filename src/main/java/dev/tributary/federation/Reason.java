@@ -20,8 +20,10 @@ public enum Reason {
   ApplyFailing(Kind.WAITING),
   DatabaseError(Kind.WAITING),
   InternalError(Kind.WAITING),
-  Suspended(Kind.WAITING),
   Deleting(Kind.WAITING),
+
+  // At rest because it was asked to be.
+  Suspended(Kind.RESTING),
 
   // A person has to do something.
   InvalidSpec(Kind.BLOCKED),
@@ -56,6 +58,7 @@ public enum Reason {
   private enum Kind {
     GOOD,
     WAITING,
+    RESTING,
     BLOCKED
   }
 
@@ -68,6 +71,11 @@ public enum Reason {
   /** Whether only a person can mend it. */
   public boolean blocked() {
     return kind == Kind.BLOCKED;
+  }
+
+  /** Whether it goes on by itself. */
+  public boolean waiting() {
+    return kind == Kind.WAITING;
   }
 
   /** Whether nothing is left to do. */

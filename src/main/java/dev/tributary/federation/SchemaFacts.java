@@ -6,10 +6,12 @@ import java.util.Optional;
 /**
  * A schema that is there.
  *
+ * @param mayGrant whether the connected role owns it, or is a member of the role that does
  * @param mayCreate whether the connected role may create in it
  * @param grants who may use it and create in it, its owner included
  */
-public record SchemaFacts(String name, Optional<Mark> mark, boolean mayCreate, List<Grant> grants) {
+public record SchemaFacts(
+    String name, Optional<Mark> mark, boolean mayGrant, boolean mayCreate, List<Grant> grants) {
   public SchemaFacts {
     grants = List.copyOf(grants);
   }

@@ -84,12 +84,4 @@ final class Schemas {
           .formatted(name, site == Site.TARGET ? "target" : "source");
     }
   }
-
-  static Problem ownedByAnother(String what, Mark mark) {
-    return new Problem(
-        Reason.OwnedByAnother,
-        ("%s belongs to %s (uid %s): use another name here, or delete that resource. If it is gone for good, remove"
-                + " the mark with COMMENT ON … IS NULL, and the object too if it is not needed.")
-            .formatted(what, mark.owner(), mark.owner().uid()));
-  }
 }

@@ -68,4 +68,27 @@ record SearchPath(List<String> schemas) {
   String sql() {
     return Sql.identifiers(schemas);
   }
+
+  /** Sets the search_path of new sessions in the database. */
+  record SetSearchPath(String database, SearchPath path) implements Step {
+    @Override
+    public Site site() {
+      return Site.SOURCE;
+    }
+
+    @Override
+    public List<String> sql() {
+      String alter = "ALTER DATABASE " + Sql.identifier(database);
+      return List.of(
+          path.equals(SearchPath.DEFAULT)
+              ? alter + " RESET search_path"
+              : alter + " SET search_path = " + path.sql());
+    }
+
+    @Override
+    public String sentence() {
+      return "Set the search_path of new sessions in database %s to %s"
+          .formatted(database, String.join(", ", path.schemas()));
+    }
+  }
 }

@@ -10,7 +10,8 @@ import java.util.Optional;
  * @param mayCreateSchema CREATE on the database
  * @param mayAlterDatabase owner of the database, or a member of it
  * @param maySubscribe superuser, or member of pg_create_subscription
- * @param databaseSearchPath the search_path that {@code ALTER DATABASE} has set
+ * @param databaseSearchPath the search_path that {@code ALTER DATABASE} has set, else the one of
+ *     the server's configuration, if it is not PostgreSQL's default
  */
 public record ServerFacts(
     int version,

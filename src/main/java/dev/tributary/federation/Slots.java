@@ -51,6 +51,11 @@ final class Slots {
       return "Create the replication slot " + name;
     }
 
+    @Override
+    public Reason whenTimedOut() {
+      return Reason.WaitingForTransactions;
+    }
+
     /** A slot cannot be made in a transaction that has written. */
     @Override
     public boolean transactional() {

@@ -11,7 +11,7 @@ import java.util.Set;
  * @param origins the schemas the tables come from
  * @param tables every table of that schema and of the schemas they come from
  * @param views every view of the schemas they come from
- * @param taken names of all relations in the schema of their own
+ * @param taken names of all relations, whatever they are, in all these schemas
  */
 public record SourceState(
     ServerFacts server,
@@ -19,7 +19,7 @@ public record SourceState(
     List<SchemaFacts> origins,
     List<Table> tables,
     List<View> views,
-    Set<String> taken) {
+    Set<Relation> taken) {
   public SourceState {
     origins = List.copyOf(origins);
     tables = List.copyOf(tables);

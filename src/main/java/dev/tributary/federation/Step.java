@@ -28,6 +28,11 @@ public interface Step {
     return false;
   }
 
+  /** What it means when the server gave up on a statement that took too long. */
+  default Reason whenTimedOut() {
+    return Reason.DatabaseError;
+  }
+
   /** A step whose SQL carries the connection string of the source, put in only to execute it. */
   interface WithConnectionString extends Step {
     /** The statements with this connection string, quoted. */

@@ -2,17 +2,22 @@ package dev.tributary.federation;
 
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A subscription that is there.
  *
+ * @param publications the publications that it subscribes to
+ * @param slot its slot on the source, if it has one
  * @param running whether its apply worker has a process
- * @param tables the tables that it knows, {@code schema.name} by their sync state
+ * @param tables the tables that it knows, by their sync state
  * @param secondsSinceLastMessage age of the last position it confirmed, in seconds, if it ever did
  */
 public record SubscriptionState(
     String name,
     Optional<Mark> mark,
+    Set<String> publications,
+    Optional<String> slot,
     boolean enabled,
     boolean running,
     Map<Relation, Sync> tables,
@@ -21,11 +26,9 @@ public record SubscriptionState(
     Optional<Long> secondsSinceLastMessage) {
 
   public SubscriptionState {
+    publications = Set.copyOf(publications);
     tables = Map.copyOf(tables);
   }
-
-  /** A table's name on the target. */
-  public record Relation(String schema, String name) {}
 
   /**
    * How far a table is.

@@ -1,84 +1,75 @@
 package dev.tributary.federation;
 
-import dev.tributary.federation.SubscriptionState.Relation;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /** The subscription on the target. */
 final class Subscriptions {
   private Subscriptions() {}
 
-  /** Makes the subscription, or makes it know the tables and the connection that are wanted. */
-  static Plan plan(DesiredFlow desired, List<Table> source, TargetState target) {
-    var wanted =
-        source.stream()
-            .map(t -> new Relation(desired.schema(), t.name()))
-            .collect(Collectors.toSet());
-    var there = target.subscription();
-    Set<Relation> known = there.map(s -> s.tables().keySet()).orElse(Set.of());
+  /** Why the subscription of that name must not be touched, if it must not. */
+  static Optional<Problem> refusal(DesiredFlow desired, Optional<SubscriptionState> there) {
+    return there.flatMap(
+        s ->
+            Mark.refusal(
+                "The subscription %s on the target".formatted(s.name()),
+                s.mark(),
+                desired.owner()));
+  }
 
+  /** Gives a subscription that is there the mark and connection of today, and sets it going. */
+  static List<Step> revive(DesiredFlow desired, SubscriptionState there) {
     var steps = new ArrayList<Step>();
-    // A table that the subscription does not know yet is copied whole: rows of an earlier life
-    // would be duplicates.
-    target.tables().stream()
-        .filter(t -> t.bytes() > 0 && Mirror.isOurs(desired, t))
-        .filter(t -> wanted.contains(new Relation(t.schema(), t.name())))
-        .filter(t -> !known.contains(new Relation(t.schema(), t.name())))
-        .forEach(t -> steps.add(new EmptyTable(t.schema(), t.name())));
-
-    if (there.isEmpty()) {
-      steps.add(new CreateSubscription(desired.name(), desired.mark()));
+    if (!there.mark().equals(Optional.of(desired.subscriptionMark()))) {
       steps.add(new SetConnection(desired.name(), desired.subscriptionMark()));
-      steps.add(new EnableSubscription(desired.name()));
-      steps.add(new RefreshSubscription(desired.name()));
-      return Plan.of(steps);
     }
-    SubscriptionState subscription = there.get();
-    switch (Mark.ownership(subscription.mark(), desired.owner())) {
-      case ANOTHERS -> {
-        return Plan.blocked(
-            List.of(
-                Schemas.ownedByAnother(
-                    "The subscription " + desired.name(), subscription.mark().orElseThrow())));
-      }
-      case UNMARKED -> {
-        return Plan.blocked(
-            List.of(
-                new Problem(
-                    Reason.NotOwned,
-                    "The target has a subscription %s that Tributary did not make: rename or drop it."
-                        .formatted(desired.name()))));
-      }
-      case RELEASED, OURS -> {
-        if (!subscription.mark().equals(Optional.of(desired.subscriptionMark()))) {
-          steps.add(new SetConnection(desired.name(), desired.subscriptionMark()));
-        }
-      }
-    }
-    if (!subscription.enabled()) {
+    if (!there.enabled()) {
       steps.add(new EnableSubscription(desired.name()));
     }
-    if (!known.equals(wanted)) {
-      steps.add(new RefreshSubscription(desired.name()));
-    }
-    return Plan.of(steps);
+    return steps;
   }
 
   /**
-   * What has to happen before tables that fell out of the publication are published again: the
-   * subscription forgets them, so that they are copied whole, because changes made meanwhile were
-   * not sent.
+   * What has to happen before tables are published that are not: the subscription forgets them, and
+   * what they have of an earlier life is emptied. So they are copied whole, because changes made
+   * meanwhile were not sent, and no row is there twice.
+   *
+   * @param published the tables that are published now
    */
-  static List<Step> forgetUnpublished(
-      DesiredFlow desired, PublicationState publication, SubscriptionState subscription) {
-    var gone = new HashSet<>(subscription.tables().keySet());
-    gone.removeIf(
-        r -> r.schema().equals(desired.schema()) && publication.tables().contains(r.name()));
-    return gone.isEmpty() ? List.of() : List.of(new RefreshSubscription(desired.name()));
+  static List<Step> forget(
+      DesiredFlow desired, List<Relation> wanted, Set<Relation> published, TargetState target) {
+    var known = target.subscription().map(s -> s.tables().keySet()).orElse(Set.of());
+    var steps = new ArrayList<Step>();
+    if (!published.containsAll(known)) {
+      steps.add(new RefreshSubscription(desired.name()));
+    }
+    target.tables().stream()
+        .filter(t -> t.bytes() > 0 && Mirror.isOurs(desired, t))
+        .map(t -> new Relation(t.schema(), t.name()))
+        .filter(wanted::contains)
+        .filter(t -> !known.contains(t) || !published.contains(t))
+        .forEach(t -> steps.add(new EmptyTable(t)));
+    return steps;
+  }
+
+  /** Makes the subscription, or makes it know the tables that are published by now. */
+  static List<Step> plan(
+      DesiredFlow desired, List<Relation> wanted, Set<Relation> published, TargetState target) {
+    if (target.subscription().isEmpty()) {
+      return List.of(
+          new CreateSubscription(desired.name(), desired.mark()),
+          new SetConnection(desired.name(), desired.subscriptionMark()),
+          new EnableSubscription(desired.name()),
+          new RefreshSubscription(desired.name()));
+    }
+    var remembered = new HashSet<>(target.subscription().get().tables().keySet());
+    remembered.retainAll(published);
+    return remembered.equals(Set.copyOf(wanted))
+        ? List.of()
+        : List.of(new RefreshSubscription(desired.name()));
   }
 
   static List<Step> remove(DesiredFlow desired, TargetState target) {
@@ -137,6 +128,10 @@ final class Subscriptions {
     @Override
     public List<String> sql(String connectionString) {
       return List.of(
+          // Takes the lock: to be cut off while waiting for it would show the next statement in the
+          // log.
+          "ALTER SUBSCRIPTION %s SET (slot_name = %s)"
+              .formatted(Sql.identifier(name), Sql.literal(name)),
           "ALTER SUBSCRIPTION %s CONNECTION %s"
               .formatted(Sql.identifier(name), Sql.literal(connectionString)),
           comment(name, mark));
@@ -204,15 +199,15 @@ final class Subscriptions {
   }
 
   /** Empties a table of ours that is about to be copied. */
-  record EmptyTable(String schema, String name) implements OnTarget {
+  record EmptyTable(Relation table) implements OnTarget {
     @Override
     public List<String> sql() {
-      return List.of("TRUNCATE TABLE ONLY " + Sql.qualified(schema, name));
+      return List.of("TRUNCATE TABLE ONLY " + table.qualified());
     }
 
     @Override
     public String sentence() {
-      return "Empty the table %s.%s on the target, it is copied again".formatted(schema, name);
+      return "Empty the table %s on the target, it is copied whole".formatted(table);
     }
   }
 

@@ -13,7 +13,8 @@ import java.util.Optional;
  * @param extension whether it belongs to an extension
  * @param identity what UPDATE and DELETE are published by
  * @param key columns of the primary key, else of the replica identity's index, in index order
- * @param publishedBy publications that name it (or all tables) and are not marked as Tributary's
+ * @param publishedBy publications of others that it is in
+ * @param flows publications of Tributary that it is in
  * @param replicatorMaySelect whether the role of {@code replication} may read it and its schema
  * @param bytes size of its rows: of a source's table estimated, of the target's true
  * @param estimatedRows the planner's estimate, 0 when unknown
@@ -32,6 +33,7 @@ public record Table(
     List<Column> columns,
     List<Grant> grants,
     List<String> publishedBy,
+    List<String> flows,
     boolean replicatorMaySelect,
     Optional<Mark> mark,
     long bytes,
@@ -42,6 +44,7 @@ public record Table(
     columns = List.copyOf(columns);
     grants = List.copyOf(grants);
     publishedBy = List.copyOf(publishedBy);
+    flows = List.copyOf(flows);
   }
 
   /** What a published UPDATE or DELETE finds its row by (documentation, "Publication"). */

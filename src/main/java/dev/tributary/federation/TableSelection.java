@@ -11,9 +11,11 @@ import java.util.stream.Collectors;
  *
  * @param settled tables that are in their schema
  * @param unsettled tables that have to move there
+ * @param unpublishable tables whose UPDATE and DELETE fail as long as they are published
  * @param problems what a person has to decide or mend, a table each
  */
-public record TableSelection(List<Table> settled, List<Table> unsettled, List<Problem> problems) {
+public record TableSelection(
+    List<Table> settled, List<Table> unsettled, List<Table> unpublishable, List<Problem> problems) {
 
   /**
    * Tables in which migration tools keep their history: moving or replicating them helps nobody.
@@ -44,6 +46,7 @@ public record TableSelection(List<Table> settled, List<Table> unsettled, List<Pr
   public TableSelection {
     settled = List.copyOf(settled);
     unsettled = List.copyOf(unsettled);
+    unpublishable = List.copyOf(unpublishable);
     problems = List.copyOf(problems);
   }
 
@@ -55,25 +58,32 @@ public record TableSelection(List<Table> settled, List<Table> unsettled, List<Pr
 
     var settled = new ArrayList<Table>();
     var unsettled = new ArrayList<Table>();
+    var unpublishable = new ArrayList<Table>();
     var problems = new ArrayList<Problem>();
     for (Table table : inOrder(desired, state)) {
       boolean inPlace = table.schema().equals(desired.name());
+      boolean hasIdentity = table.identity() != Table.ReplicaIdentity.NONE;
+      if (!hasIdentity) {
+        unpublishable.add(table);
+      }
       boolean leftAlone =
           table.extension()
               || !table.logged()
               || excluded.stream().anyMatch(p -> p.matcher(table.name()).matches())
-              || (table.identity() == Table.ReplicaIdentity.NONE
-                  && desired.excludeWithoutIdentity());
+              || (!hasIdentity && desired.excludeWithoutIdentity());
       if (leftAlone || (!inPlace && !desired.move())) {
         continue;
       }
       var found = problemsOf(table, inPlace, desired, state);
       problems.addAll(found);
-      if (found.isEmpty()) {
+      // What flows goes on flowing beside its problem: to take it out would mean a new copy
+      // afterwards.
+      boolean flows = inPlace && hasIdentity && !table.flows().isEmpty();
+      if (found.isEmpty() || flows) {
         (inPlace ? settled : unsettled).add(table);
       }
     }
-    return new TableSelection(settled, unsettled, clashes(unsettled, problems));
+    return new TableSelection(settled, unsettled, unpublishable, clashes(unsettled, problems));
   }
 
   private static List<Table> inOrder(DesiredSchema desired, SourceState state) {
@@ -122,7 +132,7 @@ public record TableSelection(List<Table> settled, List<Table> unsettled, List<Pr
                 problems.add(
                     new Problem(
                         Reason.UnsupportedColumnType,
-                        "Column %s of table %s has the type %s, which is not one of PostgreSQL's own and is not supported yet: add the table to tables.exclude."
+                        "Column %s of table %s has the type %s or an expression that is not one of PostgreSQL's own, which is not supported yet: add the table to tables.exclude."
                             .formatted(c.name(), name, c.type()))));
     if (desired.move()) {
       if (table.rowSecurity() && desired.views() && state.server().version() < 150000) {
@@ -141,7 +151,7 @@ public record TableSelection(List<Table> settled, List<Table> unsettled, List<Pr
                         + " take it out of that publication, or exclude the table.")
                     .formatted(name, String.join(", ", table.publishedBy()))));
       }
-      if (!inPlace && state.taken().contains(table.name())) {
+      if (!inPlace && state.taken().contains(new Relation(desired.name(), table.name()))) {
         problems.add(
             new Problem(
                 Reason.NameTaken,

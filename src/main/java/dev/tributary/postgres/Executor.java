@@ -72,7 +72,7 @@ public final class Executor {
       }
       return null;
     } catch (SQLException e) {
-      Problem problem = session.problem(e, step.sentence());
+      Problem problem = session.problem(e, step);
       return connectionString.password().isEmpty()
           ? problem
           : new Problem(

@@ -39,6 +39,7 @@ public final class ServerCatalog {
       """
       SELECT n.nspname AS name,
              obj_description(n.oid, 'pg_namespace') AS comment,
+             pg_has_role(n.nspowner, 'USAGE') AS may_grant,
              has_schema_privilege(n.oid, 'CREATE') AND has_schema_privilege(n.oid, 'USAGE') AS may_create,
              (SELECT coalesce(json_agg(DISTINCT jsonb_build_object(
                         'grantee', coalesce(g.rolname, ''),
@@ -56,10 +57,11 @@ public final class ServerCatalog {
 
   /** One query. */
   public static ServerFacts server(Session session) throws Trouble {
-    return session.query(SERVER, ServerCatalog::server).get(0);
+    return session.query(SERVER, row -> server(row, session.serverSearchPath())).get(0);
   }
 
-  private static ServerFacts server(ResultSet row) throws SQLException {
+  private static ServerFacts server(ResultSet row, Optional<String> serverSearchPath)
+      throws SQLException {
     return new ServerFacts(
         row.getInt("version"),
         row.getString("version_text"),
@@ -72,7 +74,7 @@ public final class ServerCatalog {
         row.getBoolean("may_create_schema"),
         row.getBoolean("may_alter_database"),
         row.getBoolean("may_subscribe") || row.getBoolean("superuser"),
-        Optional.ofNullable(row.getString("search_path")));
+        Optional.ofNullable(row.getString("search_path")).or(() -> serverSearchPath));
   }
 
   /** One query: the schemas of these names that are there. */
@@ -83,6 +85,7 @@ public final class ServerCatalog {
             new SchemaFacts(
                 row.getString("name"),
                 Mark.parse(row.getString("comment")),
+                row.getBoolean("may_grant"),
                 row.getBoolean("may_create"),
                 Json.read(row.getString("grants"), new TypeReference<List<Grant>>() {})),
         (Object) names.toArray(String[]::new));

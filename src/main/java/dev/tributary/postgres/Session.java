@@ -3,6 +3,7 @@ package dev.tributary.postgres;
 import dev.tributary.api.TlsMode;
 import dev.tributary.federation.Names;
 import dev.tributary.federation.Problem;
+import dev.tributary.federation.Step;
 import dev.tributary.federation.Trouble;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -14,14 +15,16 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Properties;
+import java.util.Set;
 import org.postgresql.Driver;
 
 /** One short connection to one database: opened for a reconcile, closed at its end. */
 public final class Session implements AutoCloseable {
   /** Bounds of a session: nothing that the operator asks may hang it, or hold others up. */
   private static final String OPTIONS =
-      "-c search_path=pg_catalog -c statement_timeout=30000 -c lock_timeout=5000"
+      "-c statement_timeout=30000 -c lock_timeout=5000"
           + " -c idle_in_transaction_session_timeout=30000";
 
   /**
@@ -38,17 +41,26 @@ public final class Session implements AutoCloseable {
       END $$
       """;
 
-  /** Settings with which even a function call is logged with its parameters. */
+  /**
+   * Settings with which even a function call is logged with its parameters, or the statement in it
+   * is kept.
+   */
   private static final String LOGGED_PARAMETERS =
       """
       SELECT has_parameter_privilege(s.name, 'SET') AS may_set,
-             format('SET LOCAL %I = %L', s.name, s.off) AS off
+             format('SET LOCAL %s = %L', s.name, s.quiet) AS off
         FROM (VALUES ('log_statement', 'all', 'none'),
                      ('log_min_duration_statement', NULL, '-1'),
-                     ('log_min_duration_sample', NULL, '-1')) AS s(name, loud, off)
-       WHERE CASE WHEN s.loud IS NULL THEN current_setting(s.name) <> '-1'
-                  ELSE current_setting(s.name) = s.loud END
+                     ('log_min_duration_sample', NULL, '-1'),
+                     ('auto_explain.log_min_duration', NULL, '-1'),
+                     ('pg_stat_statements.track', 'all', 'top')) AS s(name, loud, quiet)
+       WHERE CASE WHEN s.loud IS NULL THEN current_setting(s.name, true) <> '-1'
+                  ELSE current_setting(s.name, true) = s.loud END
       """;
+
+  /** {@code pg_settings.source} of what holds for every role and database. */
+  private static final Set<String> SERVER_SOURCES =
+      Set.of("configuration file", "command line", "environment variable", "global");
 
   private static final String READING = "Reading the catalog of ";
 
@@ -57,10 +69,13 @@ public final class Session implements AutoCloseable {
 
   private final Connection connection;
   private final ConnectionSettings settings;
+  private final Optional<String> serverSearchPath;
+  private boolean locked;
 
-  private Session(Connection connection, ConnectionSettings settings) {
+  private Session(Connection connection, ConnectionSettings settings) throws SQLException {
     this.connection = connection;
     this.settings = settings;
+    this.serverSearchPath = qualifyEverything();
   }
 
   /** Opens a session; throws Trouble with the reason when that cannot be. */
@@ -91,6 +106,49 @@ public final class Session implements AutoCloseable {
     } catch (SQLException e) {
       throw new Trouble(SqlStates.onConnect(e, settings));
     }
+  }
+
+  /**
+   * Makes the catalog's functions qualify every name, and sees what search_path sessions would have
+   * had; what is set for a role is no other session's.
+   */
+  private Optional<String> qualifyEverything() throws SQLException {
+    try (var statement = connection.createStatement();
+        var row =
+            statement.executeQuery(
+                "SELECT setting, source, set_config('search_path', 'pg_catalog', false)"
+                    + " FROM pg_settings WHERE name = 'search_path'")) {
+      row.next();
+      return SERVER_SOURCES.contains(row.getString("source"))
+          ? Optional.of(row.getString("setting"))
+          : Optional.empty();
+    }
+  }
+
+  /** The search_path of the server's configuration, if it is not PostgreSQL's default. */
+  Optional<String> serverSearchPath() {
+    return serverSearchPath;
+  }
+
+  /** Whether a lock is held by this session, was got just now, or is somebody else's. */
+  public enum Lock {
+    HELD,
+    TAKEN,
+    BUSY
+  }
+
+  /** Takes an advisory lock for as long as the session lasts, without waiting. */
+  public Lock lock(String key) throws Trouble {
+    if (locked) {
+      return Lock.HELD;
+    }
+    locked =
+        query(
+                "SELECT pg_try_advisory_lock(hashtextextended(?, 0)) AS got",
+                row -> row.getBoolean("got"),
+                key)
+            .get(0);
+    return locked ? Lock.TAKEN : Lock.BUSY;
   }
 
   /** The driver reads authorities from a file only; the same ones get the same file. */
@@ -185,13 +243,14 @@ public final class Session implements AutoCloseable {
    * fails. They are parameters of a function call, and parameters are not logged with an error
    * (documentation, {@code log_parameter_max_length_on_error}).
    *
-   * @return false when the server logs every statement with its parameters, and the role may not
-   *     change that
+   * @return false when the server logs or keeps statements with their parameters, and the role may
+   *     not change that
    */
   boolean inTransactionUnlogged(List<String> sql) throws SQLException {
     connection.setAutoCommit(false);
     try {
       boolean unlogged = silence();
+      execute("SET LOCAL log_parameter_max_length_on_error = 0");
       execute(RUN);
       try (var call = connection.prepareStatement("SELECT pg_temp.tributary_run(?)")) {
         for (String s : sql) {
@@ -254,8 +313,8 @@ public final class Session implements AutoCloseable {
   }
 
   /** What a failed statement means, without the password, should the server repeat it. */
-  Problem problem(SQLException e, String what) {
-    Problem problem = SqlStates.onStatement(e, what);
+  Problem problem(SQLException e, Step step) {
+    Problem problem = SqlStates.onStatement(e, step.sentence(), step.whenTimedOut());
     return new Problem(problem.reason(), redact(problem.sentence()));
   }
 

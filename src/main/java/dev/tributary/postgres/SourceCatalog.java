@@ -1,11 +1,14 @@
 package dev.tributary.postgres;
 
+import com.fasterxml.jackson.core.type.TypeReference;
 import dev.tributary.api.SourceDatabaseSpec.Operation;
 import dev.tributary.federation.DesiredFlow;
 import dev.tributary.federation.DesiredSchema;
 import dev.tributary.federation.FlowState;
+import dev.tributary.federation.Grant;
 import dev.tributary.federation.Mark;
 import dev.tributary.federation.PublicationState;
+import dev.tributary.federation.Relation;
 import dev.tributary.federation.SchemaFacts;
 import dev.tributary.federation.ServerFacts;
 import dev.tributary.federation.SlotState;
@@ -28,14 +31,33 @@ public final class SourceCatalog {
       SELECT n.nspname AS schema,
              c.relname AS name,
              c.relkind = 'v' AS is_view,
+             pg_get_userbyid(c.relowner) AS owner,
+             b.schema AS base_schema,
+             b.name AS base_name,
              ARRAY(SELECT a.attname FROM pg_attribute a
                     WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum) AS columns,
+             (SELECT coalesce(json_agg(DISTINCT jsonb_build_object(
+                        'grantee', coalesce(g.rolname, ''),
+                        'privilege', x.privilege_type,
+                        'grantable', x.is_grantable)), '[]')
+                FROM aclexplode(c.relacl) x
+                LEFT JOIN pg_roles g ON g.oid = x.grantee
+               WHERE c.relkind = 'v' AND (x.grantee = 0 OR g.oid IS NOT NULL)) AS grants,
              EXISTS (SELECT FROM unnest(c.reloptions) o
                       WHERE o IN ('security_invoker=true', 'security_invoker=on', 'security_invoker=1')) AS invoker,
              obj_description(c.oid, 'pg_class') AS comment
         FROM pg_class c
         JOIN pg_namespace n ON n.oid = c.relnamespace
-       WHERE n.nspname = ? OR c.relkind = 'v' AND n.nspname = ANY (?)
+        LEFT JOIN LATERAL (
+             SELECT bn.nspname AS schema, bc.relname AS name
+               FROM pg_rewrite r
+               JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid
+                               AND d.refclassid = 'pg_class'::regclass AND d.refobjid <> c.oid
+               JOIN pg_class bc ON bc.oid = d.refobjid
+               JOIN pg_namespace bn ON bn.oid = bc.relnamespace
+              WHERE c.relkind = 'v' AND r.ev_class = c.oid
+              LIMIT 1) b ON true
+       WHERE n.nspname = ANY (?)
       """;
 
   private static final String FLOW =
@@ -43,11 +65,11 @@ public final class SourceCatalog {
       SELECT p.pubname IS NOT NULL AS published,
              obj_description(p.oid, 'pg_publication') AS comment,
              p.pubinsert, p.pubupdate, p.pubdelete, p.pubtruncate,
-             ARRAY(SELECT CASE WHEN n.nspname = ? THEN c.relname ELSE format('%I.%I', n.nspname, c.relname) END
-                     FROM pg_publication_rel r
-                     JOIN pg_class c ON c.oid = r.prrelid
-                     JOIN pg_namespace n ON n.oid = c.relnamespace
-                    WHERE r.prpubid = p.oid) AS tables,
+             (SELECT coalesce(json_agg(json_build_object('schema', n.nspname, 'name', c.relname)), '[]')
+                FROM pg_publication_rel r
+                JOIN pg_class c ON c.oid = r.prrelid
+                JOIN pg_namespace n ON n.oid = c.relnamespace
+               WHERE r.prpubid = p.oid) AS tables,
              s.slot_name IS NOT NULL AS has_slot,
              s.active,
              s.confirmed_flush_lsn IS NOT NULL AS ready,
@@ -74,40 +96,37 @@ public final class SourceCatalog {
     var server = ServerCatalog.server(session);
     var schemas = ServerCatalog.schemas(session, names);
     var tables = TableCatalog.ofSource(session, server, names, replicator);
-    var relations =
-        session.query(
-            RELATIONS, Relation::of, desired.name(), desired.from().toArray(String[]::new));
+    var relations = session.query(RELATIONS, Found::of, (Object) names.toArray(String[]::new));
     return new SourceState(
         server,
         named(schemas, desired.name()),
         schemas.stream().filter(s -> desired.from().contains(s.name())).toList(),
         tables,
-        relations.stream().flatMap(r -> r.asView().stream()).toList(),
-        relations.stream()
-            .map(Relation::view)
-            .filter(r -> r.schema().equals(desired.name()))
-            .map(View::name)
-            .collect(Collectors.toSet()));
+        relations.stream().filter(Found::isView).map(Found::view).toList(),
+        relations.stream().map(r -> r.view().relation()).collect(Collectors.toSet()));
   }
 
   private static Optional<SchemaFacts> named(List<SchemaFacts> schemas, String name) {
     return schemas.stream().filter(s -> s.name().equals(name)).findFirst();
   }
 
-  private record Relation(View view, boolean isView) {
-    static Relation of(ResultSet row) throws SQLException {
-      return new Relation(
+  /** A relation of any kind, described as if it were a view. */
+  private record Found(View view, boolean isView) {
+    static Found of(ResultSet row) throws SQLException {
+      String base = row.getString("base_name");
+      return new Found(
           new View(
               row.getString("schema"),
               row.getString("name"),
+              row.getString("owner"),
+              base == null
+                  ? Optional.empty()
+                  : Optional.of(new Relation(row.getString("base_schema"), base)),
               TableCatalog.texts(row, "columns"),
+              Json.read(row.getString("grants"), new TypeReference<List<Grant>>() {}),
               row.getBoolean("invoker"),
               Mark.parse(row.getString("comment"))),
           row.getBoolean("is_view"));
-    }
-
-    Optional<View> asView() {
-      return isView ? Optional.of(view) : Optional.empty();
     }
   }
 
@@ -118,7 +137,6 @@ public final class SourceCatalog {
         .query(
             FLOW,
             row -> flow(server, row, desired.name()),
-            desired.schema(),
             desired.replicator(),
             desired.name(),
             desired.name())
@@ -135,7 +153,7 @@ public final class SourceCatalog {
                   name,
                   Mark.parse(row.getString("comment")),
                   operations(row),
-                  Set.copyOf(TableCatalog.texts(row, "tables"))));
+                  Json.read(row.getString("tables"), new TypeReference<Set<Relation>>() {})));
     }
     Optional<SlotState> slot = Optional.empty();
     if (row.getBoolean("has_slot")) {

@@ -85,6 +85,15 @@ final class SqlStates {
 
   /** Why a statement failed; {@code what} says in a sentence's beginning what was being done. */
   static Problem onStatement(SQLException e, String what) {
+    return onStatement(e, what, Reason.DatabaseError);
+  }
+
+  /**
+   * Why a statement failed.
+   *
+   * @param whenTimedOut what it means that the server gave up on it
+   */
+  static Problem onStatement(SQLException e, String what, Reason whenTimedOut) {
     String sentence = "%s: %s.".formatted(what, message(e));
     String state = state(e);
     Reason reason =
@@ -93,7 +102,7 @@ final class SqlStates {
           // 55P03 lock_not_available, 40P01 deadlock_detected
           case "55P03", "40P01" -> Reason.LockTimeout;
           case "55006" -> Reason.ObjectInUse;
-          case "57014" -> Reason.WaitingForTransactions;
+          case "57014" -> whenTimedOut;
           case "53300" -> Reason.TooManyConnections;
           default ->
               // 08 connection exception, 57P the server goes down or starts

@@ -27,7 +27,9 @@ final class TableCatalog {
              pg_get_userbyid(c.relowner) AS owner,
              pg_has_role(c.relowner, 'USAGE') AS may_alter,
              c.relrowsecurity AS row_security,
-             c.relkind = 'p' OR EXISTS (SELECT FROM pg_inherits h WHERE c.oid IN (h.inhrelid, h.inhparent)) AS inheritance,
+             c.relkind = 'p'
+               OR EXISTS (SELECT FROM pg_inherits h WHERE h.inhrelid = c.oid)
+               OR EXISTS (SELECT FROM pg_inherits h WHERE h.inhparent = c.oid) AS inheritance,
              c.relpersistence = 'p' AS logged,
              EXISTS (SELECT FROM pg_depend e
                       WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e') AS extension,
@@ -41,7 +43,11 @@ final class TableCatalog {
              (SELECT coalesce(json_agg(json_build_object(
                         'name', a.attname,
                         'type', format_type(a.atttypid, a.atttypmod),
-                        'builtIn', a.atttypid < 16384 AND t.typnamespace = 'pg_catalog'::regnamespace,
+                        'builtIn', a.atttypid < 16384 AND t.typnamespace = 'pg_catalog'::regnamespace
+                                   AND NOT EXISTS (SELECT FROM pg_depend f
+                                                    WHERE f.classid = 'pg_attrdef'::regclass AND f.objid = d.oid
+                                                      AND f.refclassid = 'pg_proc'::regclass AND f.refobjid >= 16384
+                                                      AND a.attgenerated <> ''),
                         'generated', CASE WHEN a.attgenerated <> '' THEN pg_get_expr(d.adbin, d.adrelid) END,
                         'grants', (SELECT coalesce(json_agg(DISTINCT jsonb_build_object(
                                              'grantee', coalesce(g.rolname, ''),
@@ -69,6 +75,11 @@ final class TableCatalog {
                            %s)
                       AND coalesce(obj_description(p.oid, 'pg_publication'), '') NOT LIKE 'tributary.dev/%%'
                     ORDER BY p.pubname) AS published_by,
+             ARRAY(SELECT p.pubname
+                     FROM pg_publication p
+                     JOIN pg_publication_rel pr ON pr.prpubid = p.oid
+                    WHERE pr.prrelid = c.oid AND obj_description(p.oid, 'pg_publication') LIKE 'tributary.dev/%%'
+                    ORDER BY p.pubname) AS flows,
              coalesce(has_table_privilege(r.oid, c.oid, 'SELECT') AND has_schema_privilege(r.oid, n.oid, 'USAGE')
                       AND (NOT c.relrowsecurity OR r.rolsuper OR r.rolbypassrls
                            OR pg_has_role(r.oid, c.relowner, 'USAGE') AND NOT c.relforcerowsecurity), false)
@@ -153,6 +164,7 @@ final class TableCatalog {
             .toList(),
         Json.read(row.getString("grants"), new TypeReference<List<Grant>>() {}),
         texts(row, "published_by"),
+        texts(row, "flows"),
         row.getBoolean("replicator_may_select"),
         Mark.parse(row.getString("comment")),
         row.getLong("bytes"),

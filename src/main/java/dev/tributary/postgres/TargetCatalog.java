@@ -4,8 +4,8 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import dev.tributary.federation.DesiredFlow;
 import dev.tributary.federation.Mark;
 import dev.tributary.federation.Owner;
+import dev.tributary.federation.Relation;
 import dev.tributary.federation.SubscriptionState;
-import dev.tributary.federation.SubscriptionState.Relation;
 import dev.tributary.federation.SubscriptionState.State;
 import dev.tributary.federation.SubscriptionState.Sync;
 import dev.tributary.federation.TargetState;
@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** What the target has of a flow, in four queries. */
 public final class TargetCatalog {
@@ -26,6 +27,8 @@ public final class TargetCatalog {
       """
       SELECT s.subname AS name,
              obj_description(s.oid, 'pg_subscription') AS comment,
+             s.subpublications AS publications,
+             s.subslotname AS slot,
              s.subenabled AS enabled,
              EXISTS (SELECT FROM pg_stat_subscription a
                       WHERE a.subid = s.oid AND a.relid IS NULL AND a.leader_pid IS NULL AND a.pid IS NOT NULL) AS running,
@@ -100,6 +103,8 @@ public final class TargetCatalog {
     return new SubscriptionState(
         row.getString("name"),
         Mark.parse(row.getString("comment")),
+        Set.copyOf(TableCatalog.texts(row, "publications")),
+        Optional.ofNullable(row.getString("slot")),
         row.getBoolean("enabled"),
         row.getBoolean("running"),
         tables,
