@@ -84,6 +84,9 @@ public final class SchemaMove {
       DesiredSchema desired, SourceState state, List<Table> settled) {
     var steps = new ArrayList<Step>();
     for (Table table : settled) {
+      if (!table.mayAlter()) {
+        continue;
+      }
       var there = ourView(desired, state, table.name());
       if (!desired.views()) {
         there.ifPresent(

@@ -222,6 +222,43 @@ class FlowIT {
   }
 
   @Test
+  void twoOperatorsAtOnceDoEachOtherNoHarm() {
+    landscape = Landscape.create(kube);
+    try (var one = landscape.startOperator();
+        var other = landscape.startOperator()) {
+      one.awaitOutput("watching");
+      other.awaitOutput("watching");
+      kube.apply(landscape.manifests());
+      landscape.awaitInSync(one);
+      landscape.awaitEqualRows();
+    }
+  }
+
+  @Test
+  void aSourceIsNotPutBackUnderAFederationThatWasRetained() {
+    landscape = Landscape.create(kube);
+    try (var operator = landscape.startOperator()) {
+      kube.apply(
+          landscape
+              .manifests()
+              .replaceAll("(kind: SourceDatabase\n.*\nspec:)", "$1\n  deletionPolicy: Delete"));
+      landscape.awaitInSync(operator);
+      deleteAll(landscape);
+      await()
+          .atMost(Landscape.PATIENCE)
+          .untilAsserted(
+              () ->
+                  assertThat(Landscape.condition(landscape.source(landscape.accounts)).getMessage())
+                      .contains("is still in the publication"));
+      landscape
+          .accounts
+          .database()
+          .execute("INSERT INTO public.users (email) VALUES ('still flowing')");
+      landscape.awaitEqualRows();
+    }
+  }
+
+  @Test
   void aSourceTakenOutIsTakenDownAndTheOtherFlowsOn() {
     landscape = Landscape.create(kube);
     try (var operator = landscape.startOperator()) {

@@ -3,35 +3,14 @@ package dev.tributary.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.tributary.api.ReplicationFederationSpec.OnLost;
-import dev.tributary.api.SourceDatabaseSpec.Operation;
-import dev.tributary.api.TlsMode;
-import dev.tributary.federation.DesiredFlow;
-import dev.tributary.federation.DesiredSchema;
-import dev.tributary.federation.Flow;
-import dev.tributary.federation.FlowState;
-import dev.tributary.federation.Names;
-import dev.tributary.federation.Owner;
-import dev.tributary.federation.Plan;
-import dev.tributary.federation.SchemaMove;
-import dev.tributary.federation.Site;
-import dev.tributary.federation.SourceState;
-import dev.tributary.federation.TableSelection;
-import dev.tributary.federation.TargetState;
-import dev.tributary.federation.Trouble;
 import dev.tributary.fixtures.Db;
-import dev.tributary.fixtures.PostgresServer;
-import dev.tributary.postgres.Executor.ConnectionString;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Every pair of versions: the steps of a plan are executed, and then there is nothing to plan. */
 class MatrixIT {
-  private static final String PASSWORD = "matrix-Pa55";
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   /** A value of every family of PostgreSQL's own types, and names that need quoting. */
@@ -85,13 +64,12 @@ class MatrixIT {
   @CsvSource({"13, 17", "13, 18", "15, 17", "15, 18", "17, 17", "17, 18", "18, 17", "18, 18"})
   void flowsAndThenPlansNothing(int sourceMajor, int targetMajor) throws Exception {
     String name = "matrix_%d_%d".formatted(sourceMajor, targetMajor);
-    Db source = database(sourceMajor, name + "_source", "REPLICATION");
-    Db target = database(targetMajor, name + "_target", "IN ROLE pg_create_subscription");
+    var world = World.create(name, sourceMajor, targetMajor);
+    Db source = world.source();
+    Db target = world.target();
     for (String sql : SCHEMA) {
       source.execute("SET ROLE " + source.name(), sql);
     }
-    var world = new World(source, target);
-
     world.converge();
     assertThat(world.plan().steps()).isEmpty();
     awaitEqual(source, target);
@@ -127,99 +105,5 @@ class MatrixIT {
   /** Columns by name: the key stands first on the target as well, but nothing promises that. */
   private static List<List<String>> rows(Db db, String table) {
     return db.query("SELECT t::text FROM (SELECT * FROM %s) t ORDER BY 1".formatted(table));
-  }
-
-  private static Db database(int major, String name, String rights) {
-    var server = PostgresServer.shared(major);
-    server
-        .database("postgres")
-        .execute("CREATE ROLE %s LOGIN PASSWORD '%s' %s".formatted(name, PASSWORD, rights));
-    var db = server.createDatabase(name);
-    db.execute(
-        "ALTER DATABASE %s OWNER TO %s".formatted(name, name),
-        "GRANT CREATE, USAGE ON SCHEMA public TO " + name);
-    return db;
-  }
-
-  /** One source and one target, as a reconciler sees them. */
-  private record World(Db source, Db target) {
-    private DesiredSchema schema() {
-      return new DesiredSchema(
-          new Owner("SourceDatabase", "default", source.name(), "uid-1"),
-          source.name(),
-          List.of("public"),
-          true,
-          true,
-          true,
-          Duration.ofMillis(500),
-          List.of(),
-          false);
-    }
-
-    private DesiredFlow flow() {
-      var owner = new Owner("ReplicationFederation", "default", target.name(), "uid-2");
-      return new DesiredFlow(
-          owner,
-          source.name(),
-          Names.flow(owner, source.name()),
-          source.name(),
-          List.of(Operation.values()),
-          true,
-          OnLost.Hold,
-          source.name(),
-          "connection-1");
-    }
-
-    private static ConnectionSettings settings(Db db) {
-      return new ConnectionSettings(
-          db.server().host(),
-          db.server().port(),
-          db.name(),
-          db.name(),
-          PASSWORD,
-          "secret",
-          TlsMode.PREFER,
-          Optional.empty());
-    }
-
-    private Sessions sessions() {
-      return new Sessions(
-          "matrix", Map.of(Site.SOURCE, settings(source), Site.TARGET, settings(target)));
-    }
-
-    private Plan plan() throws Trouble {
-      try (var sessions = sessions()) {
-        return plan(sessions);
-      }
-    }
-
-    private Plan plan(Sessions sessions) throws Trouble {
-      SourceState state = SourceCatalog.observe(sessions.at(Site.SOURCE), schema(), source.name());
-      Plan move = SchemaMove.plan(schema(), state);
-      if (!move.isEmpty()) {
-        return move;
-      }
-      FlowState flow = SourceCatalog.flow(sessions.at(Site.SOURCE), state.server(), flow());
-      TargetState there = TargetCatalog.observe(sessions.at(Site.TARGET), flow());
-      return Flow.plan(flow(), TableSelection.of(schema(), state), move, flow, there);
-    }
-
-    /** Plans and executes until there is nothing left. */
-    private void converge() {
-      await()
-          .atMost(PATIENCE)
-          .until(
-              () -> {
-                try (var sessions = sessions()) {
-                  Plan plan = plan(sessions);
-                  assertThat(plan.problems()).isEmpty();
-                  var libpq = settings(source).libpq(Optional.empty());
-                  var outcome =
-                      Executor.execute(plan, sessions, new ConnectionString(libpq, PASSWORD));
-                  assertThat(outcome.failures()).isEmpty();
-                  return plan.steps().isEmpty();
-                }
-              });
-    }
   }
 }

@@ -1,0 +1,145 @@
+package dev.tributary.postgres;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.tributary.api.ReplicationFederationSpec.OnLost;
+import dev.tributary.api.SourceDatabaseSpec.Operation;
+import dev.tributary.api.TlsMode;
+import dev.tributary.federation.DesiredFlow;
+import dev.tributary.federation.DesiredSchema;
+import dev.tributary.federation.Flow;
+import dev.tributary.federation.FlowState;
+import dev.tributary.federation.Names;
+import dev.tributary.federation.Owner;
+import dev.tributary.federation.Plan;
+import dev.tributary.federation.SchemaMove;
+import dev.tributary.federation.Site;
+import dev.tributary.federation.SourceState;
+import dev.tributary.federation.TableSelection;
+import dev.tributary.federation.TargetState;
+import dev.tributary.federation.Trouble;
+import dev.tributary.fixtures.Db;
+import dev.tributary.fixtures.PostgresServer;
+import dev.tributary.postgres.Executor.ConnectionString;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** One source and one target, as the reconcilers see them, without Kubernetes. */
+record World(Db source, Db target) {
+  static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final String PASSWORD = "world-Pa55";
+
+  /** Databases under this name, each of a role of its own name that is no superuser. */
+  static World create(String name, int sourceMajor, int targetMajor) {
+    return new World(
+        database(sourceMajor, name + "_source", "REPLICATION"),
+        database(targetMajor, name + "_target", "IN ROLE pg_create_subscription"));
+  }
+
+  private static Db database(int major, String name, String rights) {
+    var server = PostgresServer.shared(major);
+    server
+        .database("postgres")
+        .execute("CREATE ROLE %s LOGIN PASSWORD '%s' %s".formatted(name, PASSWORD, rights));
+    var db = server.createDatabase(name);
+    db.execute(
+        "ALTER DATABASE %s OWNER TO %s".formatted(name, name),
+        "GRANT CREATE, USAGE ON SCHEMA public TO " + name);
+    return db;
+  }
+
+  private DesiredSchema schema() {
+    return new DesiredSchema(
+        new Owner("SourceDatabase", "default", source.name(), "uid-1"),
+        source.name(),
+        List.of("public"),
+        true,
+        true,
+        true,
+        Duration.ofMillis(500),
+        List.of(),
+        false);
+  }
+
+  DesiredFlow flow() {
+    var owner = new Owner("ReplicationFederation", "default", target.name(), "uid-2");
+    return new DesiredFlow(
+        owner,
+        source.name(),
+        Names.flow(owner, source.name()),
+        source.name(),
+        List.of(Operation.values()),
+        true,
+        OnLost.Hold,
+        source.name(),
+        "connection-1");
+  }
+
+  private static ConnectionSettings settings(Db db) {
+    return new ConnectionSettings(
+        db.server().host(),
+        db.server().port(),
+        db.name(),
+        db.name(),
+        PASSWORD,
+        "secret",
+        TlsMode.PREFER,
+        Optional.empty());
+  }
+
+  private Sessions sessions() {
+    return new Sessions(
+        source.name(), Map.of(Site.SOURCE, settings(source), Site.TARGET, settings(target)));
+  }
+
+  Plan plan() throws Trouble {
+    try (var sessions = sessions()) {
+      return plan(sessions);
+    }
+  }
+
+  private Plan plan(Sessions sessions) throws Trouble {
+    SourceState state = SourceCatalog.observe(sessions.at(Site.SOURCE), schema(), source.name());
+    Plan move = SchemaMove.plan(schema(), state);
+    FlowState flow = SourceCatalog.flow(sessions.at(Site.SOURCE), state.server(), flow());
+    TargetState there = TargetCatalog.observe(sessions.at(Site.TARGET), flow());
+    Plan flows = Flow.plan(flow(), TableSelection.of(schema(), state), move, flow, there);
+    return new Plan(move.then(flows).steps(), flows.problems());
+  }
+
+  /** Plans and executes until there is nothing left to do and nothing in the way. */
+  void converge() throws Trouble {
+    work();
+    assertThat(plan().problems()).isEmpty();
+  }
+
+  /** Plans and executes until there is nothing left that can be done. */
+  void work() {
+    await()
+        .atMost(PATIENCE)
+        .until(
+            () -> {
+              try (var sessions = sessions()) {
+                Plan plan = plan(sessions);
+                execute(plan, sessions);
+                return plan.steps().isEmpty();
+              }
+            });
+  }
+
+  /** Executes the first step of the plan, and is cut off. */
+  void workOneStep() throws Trouble {
+    try (var sessions = sessions()) {
+      Plan plan = plan(sessions);
+      execute(Plan.of(plan.steps().subList(0, 1)), sessions);
+    }
+  }
+
+  private void execute(Plan plan, Sessions sessions) {
+    var libpq = settings(source).libpq(Optional.empty());
+    Executor.execute(plan, sessions, new ConnectionString(libpq, PASSWORD));
+  }
+}
