@@ -40,7 +40,7 @@ public record ReplicationFederationStatus(
                   + " KiB is shown as 0.")
           Long lagBytes,
       @JsonPropertyDescription(
-              "Age of the oldest change that the target has not applied, in seconds, estimated.")
+              "Age of the oldest change that the target has not applied, in seconds, at most; absent while unknown.")
           Long lagSeconds,
       @JsonPropertyDescription("The replication slot on the source.") Slot slot,
       @JsonPropertyDescription("The subscription on the target.") Subscription subscription,

@@ -7,12 +7,14 @@ import dev.tributary.federation.DesiredFlow;
 import dev.tributary.federation.Flow;
 import dev.tributary.federation.FlowReport;
 import dev.tributary.federation.FlowState;
+import dev.tributary.federation.LagHistory;
 import dev.tributary.federation.Outcome;
 import dev.tributary.federation.Plan;
 import dev.tributary.federation.Problem;
 import dev.tributary.federation.Reason;
 import dev.tributary.federation.SchemaMove;
 import dev.tributary.federation.Site;
+import dev.tributary.federation.SlotState;
 import dev.tributary.federation.SourceState;
 import dev.tributary.federation.TableSelection;
 import dev.tributary.federation.TargetState;
@@ -24,9 +26,12 @@ import dev.tributary.postgres.Session;
 import dev.tributary.postgres.Sessions;
 import dev.tributary.postgres.SourceCatalog;
 import dev.tributary.postgres.TargetCatalog;
+import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
 /** Runs one source's flow: resolve, observe both sides, plan, execute, report. */
@@ -37,8 +42,12 @@ final class FlowRunner {
 
   private final Connections connections;
 
-  FlowRunner(Connections connections) {
+  private final Clock clock;
+  private final Map<String, LagHistory> lags = new ConcurrentHashMap<>();
+
+  FlowRunner(Connections connections, Clock clock) {
     this.connections = connections;
+    this.clock = clock;
   }
 
   private record Source(SourceState state, FlowState flow) {}
@@ -87,8 +96,14 @@ final class FlowRunner {
           look.target(),
           look.plan(),
           result.outcome(),
+          look.source().slot().flatMap(slot -> lag(desired, slot)),
           Statuses.applyErrorsBefore(federation, desired.source()));
     }
+  }
+
+  private Optional<Duration> lag(DesiredFlow desired, SlotState slot) {
+    return lags.computeIfAbsent(desired.name(), name -> new LagHistory())
+        .lag(clock.instant(), slot);
   }
 
   /**
@@ -131,6 +146,7 @@ final class FlowRunner {
       throws Trouble {
     boolean delete = federation.getSpec().deletionPolicy() == DeletionPolicy.Delete;
     var desired = Desired.formerFlow(federation, name, schema);
+    lags.remove(desired.name());
     try (var sessions = sessionsForTakingDown(desired, source)) {
       target.ifPresent(t -> sessions.borrowing(Site.TARGET, t));
       var unreachable = source.map(s -> unreachable(sessions)).orElse(Optional.of(GONE));

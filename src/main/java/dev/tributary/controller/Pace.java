@@ -10,13 +10,13 @@ import java.time.Duration;
  */
 public record Pace(Duration poll) {
   private static final Duration SOON = Duration.ofSeconds(1);
+  private static final Duration EVERY_FEW = Duration.ofSeconds(3);
 
   /** The time until the next look at something that is as this reason says. */
   Duration after(Reason reason) {
     return switch (reason) {
       // Short-lived: steps that wait for a lock, for each other, or for PostgreSQL's own workers.
       case Preparing,
-          Copying,
           LockTimeout,
           ObjectInUse,
           WaitingForSource,
@@ -24,6 +24,8 @@ public record Pace(Duration poll) {
           WaitingForFederation,
           Deleting ->
           SOON.compareTo(poll) < 0 ? SOON : poll;
+      // A status is no metrics store.
+      case Copying -> EVERY_FEW.compareTo(poll) < 0 ? EVERY_FEW : poll;
       default -> poll;
     };
   }

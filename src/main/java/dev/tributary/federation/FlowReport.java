@@ -3,6 +3,7 @@ package dev.tributary.federation;
 import dev.tributary.api.Phase;
 import dev.tributary.federation.SubscriptionState.State;
 import dev.tributary.federation.SubscriptionState.Sync;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -11,7 +12,7 @@ import java.util.Optional;
  * How one source's flow stands.
  *
  * @param lagBytes WAL that is not confirmed, in bytes, rounded so that an idle server shows 0
- * @param lagSeconds estimated age of the oldest change that is not applied, in seconds
+ * @param lagSeconds age of the oldest change that is not applied, at most, in seconds
  * @param unsynced tables that are not in sync yet and how far they are
  */
 public record FlowReport(
@@ -64,6 +65,7 @@ public record FlowReport(
   /**
    * What the states and the outcome amount to.
    *
+   * @param lag age of the oldest change that is not applied, at most, if it is known
    * @param applyErrorsBefore how many there were when the last report was made
    */
   public static FlowReport of(
@@ -73,6 +75,7 @@ public record FlowReport(
       TargetState target,
       Plan plan,
       Outcome outcome,
+      Optional<Duration> lag,
       long applyErrorsBefore) {
     var progress = Progress.of(desired, selection.settled(), target.subscription());
     var slot = flow.slot().map(FlowReport::rounded);
@@ -88,7 +91,7 @@ public record FlowReport(
         progress.percent,
         progress.bytes,
         lagBytes,
-        lagSeconds(lagBytes, target.subscription()),
+        lagBytes.flatMap(bytes -> bytes == 0 ? Optional.of(0L) : lag.map(Duration::toSeconds)),
         slot,
         target.subscription(),
         plan.sentences(),
@@ -157,22 +160,13 @@ public record FlowReport(
     return progress.ready < progress.total ? Phase.Copying : Phase.Streaming;
   }
 
-  private static Optional<Long> lagSeconds(
-      Optional<Long> lagBytes, Optional<SubscriptionState> subscription) {
-    if (lagBytes.isEmpty()) {
-      return Optional.empty();
-    }
-    return lagBytes.get() == 0
-        ? Optional.of(0L)
-        : subscription.flatMap(SubscriptionState::secondsSinceLastMessage);
-  }
-
   private static SlotState rounded(SlotState slot) {
     return new SlotState(
         slot.name(),
         slot.active(),
         slot.ready(),
         slot.walStatus(),
+        slot.position(),
         rounded(slot.lagBytes(), LAG_FLOOR),
         rounded(slot.retainedBytes(), RETAINED_FLOOR));
   }

@@ -22,9 +22,11 @@ public final class SchemaMove {
       return Plan.blocked(problems);
     }
     var selection = TableSelection.of(desired, state);
+    problems = SourcePreflight.ofOrigins(desired, state, selection.unsettled());
+    problems.addAll(selection.problems());
     var steps = new ArrayList<Step>();
     if (desired.move()) {
-      boolean mayMove = selection.problems().isEmpty();
+      boolean mayMove = problems.isEmpty();
       if (mayMove) {
         steps.addAll(planSchema(desired, state));
         steps.addAll(planSearchPath(desired, state));
@@ -32,7 +34,7 @@ public final class SchemaMove {
       }
       steps.addAll(planViews(desired, state, selection.settled()));
     }
-    return new Plan(steps, selection.problems());
+    return new Plan(steps, problems);
   }
 
   private static MoveTable move(DesiredSchema desired, SourceState state, Table table) {

@@ -6,6 +6,7 @@ package dev.tributary.federation;
  * @param ready whether its making is finished: one that still waits for transactions has no
  *     position
  * @param walStatus {@code reserved}, {@code extended}, {@code unreserved} or {@code lost}
+ * @param position where the server's WAL is, in bytes since 0/0
  * @param lagBytes WAL that the target has not confirmed, in bytes
  * @param retainedBytes WAL that the server keeps for it, in bytes
  */
@@ -14,6 +15,7 @@ public record SlotState(
     boolean active,
     boolean ready,
     String walStatus,
+    long position,
     long lagBytes,
     long retainedBytes) {
 

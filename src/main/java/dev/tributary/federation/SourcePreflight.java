@@ -105,4 +105,24 @@ final class SourcePreflight {
     }
     return List.of();
   }
+
+  /** What stands in the way of leaving views behind where tables were. */
+  static List<Problem> ofOrigins(DesiredSchema desired, SourceState state, List<Table> unsettled) {
+    var problems = new ArrayList<Problem>();
+    for (SchemaFacts origin : state.origins()) {
+      boolean needed = unsettled.stream().anyMatch(t -> t.schema().equals(origin.name()));
+      if (needed && desired.views() && !origin.mayCreate()) {
+        problems.add(
+            new Problem(
+                Reason.PermissionDenied,
+                "Role %s may not create views in the schema %s: run GRANT USAGE, CREATE ON SCHEMA %s TO %s, or set schema.compatibility.views to false."
+                    .formatted(
+                        state.server().role(),
+                        origin.name(),
+                        Sql.identifier(origin.name()),
+                        Sql.identifier(state.server().role()))));
+      }
+    }
+    return problems;
+  }
 }

@@ -11,7 +11,6 @@ import java.util.Set;
  * @param slot its slot on the source, if it has one
  * @param running whether its apply worker has a process
  * @param tables the tables that it knows, by their sync state
- * @param secondsSinceLastMessage age of the last position it confirmed, in seconds, if it ever did
  */
 public record SubscriptionState(
     String name,
@@ -22,8 +21,7 @@ public record SubscriptionState(
     boolean running,
     Map<Relation, Sync> tables,
     long applyErrors,
-    long syncErrors,
-    Optional<Long> secondsSinceLastMessage) {
+    long syncErrors) {
 
   public SubscriptionState {
     publications = Set.copyOf(publications);

@@ -74,6 +74,7 @@ public final class SourceCatalog {
              s.active,
              s.confirmed_flush_lsn IS NOT NULL AS ready,
              s.wal_status,
+             pg_wal_lsn_diff(now_lsn.lsn, '0/0')::bigint AS position,
              pg_wal_lsn_diff(now_lsn.lsn, s.confirmed_flush_lsn)::bigint AS lag,
              pg_wal_lsn_diff(now_lsn.lsn, s.restart_lsn)::bigint AS retained,
              EXISTS (SELECT FROM pg_roles WHERE rolname = ? AND (rolreplication OR rolsuper)) AS may_replicate
@@ -164,6 +165,7 @@ public final class SourceCatalog {
                   row.getBoolean("active"),
                   row.getBoolean("ready"),
                   row.getString("wal_status"),
+                  row.getLong("position"),
                   row.getLong("lag"),
                   row.getLong("retained")));
     }

@@ -41,10 +41,7 @@ public final class TargetCatalog {
                 LEFT JOIN pg_stat_progress_copy p ON p.relid = r.srrelid AND p.command = 'COPY FROM'
                WHERE r.srsubid = s.oid) AS tables,
              coalesce(e.apply_error_count, 0) AS apply_errors,
-             coalesce(e.sync_error_count, 0) AS sync_errors,
-             (SELECT extract(epoch FROM now() - max(a.latest_end_time))::bigint
-                FROM pg_stat_subscription a
-               WHERE a.subid = s.oid AND a.relid IS NULL) AS seconds
+             coalesce(e.sync_error_count, 0) AS sync_errors
         FROM pg_subscription s
         LEFT JOIN pg_stat_subscription_stats e ON e.subid = s.oid
        WHERE s.subname = ? AND s.subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())
@@ -97,9 +94,6 @@ public final class TargetCatalog {
         Json.read(row.getString("tables"), new TypeReference<List<JsonTable>>() {})) {
       tables.put(new Relation(t.schema, t.name), new Sync(state(t.state), t.copied));
     }
-    long seconds = row.getLong("seconds");
-    Optional<Long> sinceLastMessage =
-        row.wasNull() ? Optional.empty() : Optional.of(Math.max(0, seconds));
     return new SubscriptionState(
         row.getString("name"),
         Mark.parse(row.getString("comment")),
@@ -109,8 +103,7 @@ public final class TargetCatalog {
         row.getBoolean("running"),
         tables,
         row.getLong("apply_errors"),
-        row.getLong("sync_errors"),
-        sinceLastMessage);
+        row.getLong("sync_errors"));
   }
 
   private static State state(String srsubstate) {
