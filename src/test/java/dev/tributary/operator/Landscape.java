@@ -271,6 +271,8 @@ final class Landscape {
       await()
           .atMost(PATIENCE)
           .pollInterval(Duration.ofMillis(100))
+          // The table may not be there yet, or not be there again.
+          .ignoreExceptions()
           .untilAsserted(
               () ->
                   Assertions.assertThat(target.rows(own, "id"))
