@@ -89,8 +89,9 @@ final class Statuses {
             () ->
                 new Problem(
                     Reason.InSync,
-                    "%d tables of %d %s are in sync with %s."
+                    "%d of %d tables, from %d %s, are in sync with %s."
                         .formatted(
+                            reports.stream().mapToInt(FlowReport::tablesReady).sum(),
                             reports.stream().mapToInt(FlowReport::tablesTotal).sum(),
                             reports.size(),
                             reports.size() == 1 ? "source" : "sources",
@@ -100,7 +101,8 @@ final class Statuses {
   private static String copied(List<FlowReport> reports) {
     long bytes = reports.stream().mapToLong(FlowReport::bytesTotal).sum();
     if (bytes == 0) {
-      return reports.stream().allMatch(r -> r.phase() == Phase.Streaming) ? "100%" : "0%";
+      boolean streaming = reports.stream().allMatch(r -> r.phase() == Phase.Streaming);
+      return streaming && !reports.isEmpty() ? "100%" : "0%";
     }
     double copied =
         reports.stream().mapToDouble(r -> (double) r.bytesTotal() * r.copiedPercent()).sum();

@@ -22,7 +22,7 @@ record CompatibilityView(
     return there.base().equals(Optional.of(base))
         && there.columns().equals(table.columnNames())
         && there.owner().equals(table.owner())
-        && (!table.rowSecurity() || there.securityInvoker())
+        && (!table.rowSecurity() || !securityInvoker || there.securityInvoker())
         && table.grants().stream()
             .allMatch(g -> there.grants().stream().anyMatch(t -> t.covers(g)));
   }

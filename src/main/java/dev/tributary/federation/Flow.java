@@ -33,38 +33,50 @@ public final class Flow {
       Plan move,
       FlowState source,
       TargetState target) {
+    var harmful = selection.unpublishable().stream().map(Flow::relation).collect(toSet());
+    var urgent = new ArrayList<>(unpublishHarmful(desired, harmful, source));
     var refused = refusals(desired, source, target);
     if (!refused.isEmpty()) {
-      return Plan.blocked(refused);
+      return new Plan(urgent, refused);
     }
     var subscription = target.subscription();
     if (!desired.enabled()) {
-      return subscription
+      subscription
           .filter(SubscriptionState::enabled)
-          .map(s -> Plan.of(List.of(new Subscriptions.DisableSubscription(s.name()))))
-          .orElse(Plan.NOTHING);
+          .ifPresent(s -> urgent.add(new Subscriptions.DisableSubscription(s.name())));
+      return Plan.of(urgent);
     }
     if (subscription.isEmpty() && !move.isEmpty()) {
-      return Plan.blocked(waiting(move));
+      return new Plan(urgent, waiting(move));
     }
-    // What an application would suffer from, and what needs no table, is done in any case.
-    var harmful = selection.unpublishable().stream().map(Flow::relation).collect(toSet());
-    var urgent =
-        new ArrayList<>(Publications.unpublish(desired, source.publication(), harmful::contains));
-    subscription.ifPresent(s -> urgent.addAll(Subscriptions.revive(desired, s)));
+    var revive = subscription.map(s -> Subscriptions.revive(desired, s)).orElse(List.of());
+    var inTheWay = preflight(desired, selection, source);
     // Tables that are on their way would seem to be gone.
-    var problems =
-        selection.unsettled().isEmpty() ? preflight(desired, selection, source) : waiting(move);
-    if (!problems.isEmpty()) {
-      return new Plan(urgent, problems);
+    boolean waits = !selection.unsettled().isEmpty();
+    if (waits || !inTheWay.isEmpty()) {
+      return Plan.of(urgent)
+          .then(new Plan(revive, waits ? waiting(move) : move.problems()))
+          .then(Plan.blocked(inTheWay));
     }
     var afterLoss = planAfterLoss(desired, source, target);
     if (!afterLoss.isEmpty()) {
-      return afterLoss;
+      return Plan.of(urgent).then(afterLoss);
     }
     return Plan.of(urgent)
+        .then(Plan.of(revive))
         .then(build(desired, selection.settled(), harmful, source, target))
         .then(Plan.blocked(move.problems()));
+  }
+
+  /** What an application suffers from is ended whatever else is in the way. */
+  private static List<Step> unpublishHarmful(
+      DesiredFlow desired, Set<Relation> harmful, FlowState source) {
+    boolean mayTouch =
+        SourcePreflight.of(source.server()).isEmpty()
+            && Publications.refusal(desired, source.publication()).isEmpty();
+    return mayTouch
+        ? Publications.unpublish(desired, source.publication(), harmful::contains)
+        : List.of();
   }
 
   private static List<Problem> waiting(Plan move) {
@@ -228,8 +240,11 @@ public final class Flow {
       DesiredFlow desired, Optional<FlowState> source, Optional<TargetState> target) {
     var steps = new ArrayList<Step>();
     target.ifPresent(t -> steps.addAll(Subscriptions.remove(desired, t)));
-    // The slot bears no mark; the publication of the same name says whose it is.
+    // The slot bears no mark; the publication and the subscription of its name say whose it is.
+    boolean anothersSubscription =
+        target.flatMap(t -> Subscriptions.refusal(desired, t.subscription())).isPresent();
     source
+        .filter(s -> !anothersSubscription)
         .filter(
             s ->
                 s.publication()

@@ -102,12 +102,6 @@ public record Mark(Owner owner, boolean released, Map<String, String> notes) {
     return found.owner.uid().equals(self.uid()) ? Ownership.OURS : Ownership.ANOTHERS;
   }
 
-  /** Whether it is ours, or was and waits to be taken up. */
-  static boolean mayTakeUp(Optional<Mark> mark, Owner self) {
-    Ownership ownership = ownership(mark, self);
-    return ownership == Ownership.OURS || ownership == Ownership.RELEASED;
-  }
-
   /** Why a resource must not touch an object that is there, if it must not. */
   static Optional<Problem> refusal(String what, Optional<Mark> mark, Owner self) {
     return switch (ownership(mark, self)) {

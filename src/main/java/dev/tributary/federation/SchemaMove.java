@@ -131,11 +131,12 @@ public final class SchemaMove {
    * disk.
    */
   public static Plan remove(DesiredSchema desired, SourceState state) {
-    boolean schemaIsOurs =
-        state
-            .schema()
-            .map(s -> Mark.ownership(s.mark(), desired.owner()) == Mark.Ownership.OURS)
-            .orElse(false);
+    var ownership = state.schema().map(s -> Mark.ownership(s.mark(), desired.owner()));
+    boolean schemaIsOurs = ownership.equals(Optional.of(Mark.Ownership.OURS));
+    boolean movedInto = desired.move() && ownership.equals(Optional.of(Mark.Ownership.UNMARKED));
+    if (!schemaIsOurs && !movedInto) {
+      return Plan.NOTHING;
+    }
     var moves = new ArrayList<MoveTableBack>();
     for (Table table : state.tablesIn(desired.name())) {
       var view = ourView(desired, state, table.name());

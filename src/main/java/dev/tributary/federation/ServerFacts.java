@@ -25,9 +25,4 @@ public record ServerFacts(
     boolean mayCreateSchema,
     boolean mayAlterDatabase,
     boolean maySubscribe,
-    Optional<String> databaseSearchPath) {
-
-  public int major() {
-    return version / 10000;
-  }
-}
+    Optional<String> databaseSearchPath) {}

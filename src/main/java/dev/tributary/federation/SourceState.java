@@ -30,10 +30,4 @@ public record SourceState(
   public List<Table> tablesIn(String schemaName) {
     return tables.stream().filter(t -> t.schema().equals(schemaName)).toList();
   }
-
-  public Optional<View> view(String schemaName, String name) {
-    return views.stream()
-        .filter(v -> v.schema().equals(schemaName) && v.name().equals(name))
-        .findFirst();
-  }
 }

@@ -80,7 +80,9 @@ final class SqlStates {
   private static boolean refusedByDriver(SQLException e, TlsMode tls) {
     boolean demanded =
         tls == TlsMode.REQUIRE || tls == TlsMode.VERIFY_CA || tls == TlsMode.VERIFY_FULL;
-    return demanded && serverMessage(e).isEmpty() && !causedBy(e, IOException.class);
+    // 08001 is the driver's own time-out.
+    boolean refused = serverMessage(e).isEmpty() && !causedBy(e, IOException.class);
+    return demanded && refused && !state(e).equals("08001");
   }
 
   /** Why a statement failed; {@code what} says in a sentence's beginning what was being done. */

@@ -64,7 +64,12 @@ class MatrixIT {
   @CsvSource({"13, 17", "13, 18", "15, 17", "15, 18", "17, 17", "17, 18", "18, 17", "18, 18"})
   void flowsAndThenPlansNothing(int sourceMajor, int targetMajor) throws Exception {
     String name = "matrix_%d_%d".formatted(sourceMajor, targetMajor);
-    var world = World.create(name, sourceMajor, targetMajor);
+    try (var world = World.create(name, sourceMajor, targetMajor)) {
+      flowsAndThenPlansNothing(world);
+    }
+  }
+
+  private static void flowsAndThenPlansNothing(World world) throws Exception {
     Db source = world.source();
     Db target = world.target();
     for (String sql : SCHEMA) {

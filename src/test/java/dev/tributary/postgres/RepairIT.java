@@ -41,18 +41,7 @@ class RepairIT {
 
   @AfterEach
   void stop() {
-    target.execute(
-        "ALTER SUBSCRIPTION %s DISABLE".formatted(flow),
-        "ALTER SUBSCRIPTION %s SET (slot_name = NONE)".formatted(flow),
-        "DROP SUBSCRIPTION " + flow);
-    await()
-        .atMost(World.PATIENCE)
-        .ignoreExceptions()
-        .until(
-            () -> {
-              source.execute("SELECT pg_drop_replication_slot('%s')".formatted(flow));
-              return true;
-            });
+    world.close();
   }
 
   @Test

@@ -28,7 +28,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** One source and one target, as the reconcilers see them, without Kubernetes. */
-record World(Db source, Db target) {
+record World(Db source, Db target) implements AutoCloseable {
   static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final String PASSWORD = "world-Pa55";
 
@@ -141,5 +141,27 @@ record World(Db source, Db target) {
   private void execute(Plan plan, Sessions sessions) {
     var libpq = settings(source).libpq(Optional.empty());
     Executor.execute(plan, sessions, new ConnectionString(libpq, PASSWORD));
+  }
+
+  /** Takes down what flows: workers and slots of the shared servers are for all tests. */
+  @Override
+  public void close() {
+    String name = flow().name();
+    if (target.one("SELECT 1 FROM pg_subscription WHERE subname = '%s'".formatted(name)) != null) {
+      target.execute(
+          "ALTER SUBSCRIPTION %s DISABLE".formatted(name),
+          "ALTER SUBSCRIPTION %s SET (slot_name = NONE)".formatted(name),
+          "DROP SUBSCRIPTION " + name);
+    }
+    await()
+        .atMost(PATIENCE)
+        .ignoreExceptions()
+        .until(
+            () ->
+                source
+                    .query(
+                        "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = '%s'"
+                            .formatted(name))
+                    .isEmpty());
   }
 }

@@ -1,0 +1,211 @@
+package dev.tributary.controller;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import dev.tributary.api.ReplicationFederationSpec.OnLost;
+import dev.tributary.api.ReplicationFederationSpec.Slots;
+import dev.tributary.api.SourceDatabaseSpec;
+import dev.tributary.api.SourceDatabaseSpec.Compatibility;
+import dev.tributary.api.SourceDatabaseSpec.Method;
+import dev.tributary.api.SourceDatabaseSpec.Operation;
+import dev.tributary.api.SourceDatabaseSpec.Publication;
+import dev.tributary.api.SourceDatabaseSpec.Schema;
+import dev.tributary.api.SourceDatabaseSpec.Tables;
+import dev.tributary.api.SourceDatabaseSpec.WithoutReplicaIdentity;
+import dev.tributary.api.TlsMode;
+import dev.tributary.federation.DesiredFlow;
+import dev.tributary.federation.DesiredSchema;
+import dev.tributary.federation.Names;
+import dev.tributary.federation.Owner;
+import dev.tributary.federation.Problem;
+import dev.tributary.federation.Reason;
+import dev.tributary.federation.Trouble;
+import dev.tributary.postgres.ConnectionSettings;
+import dev.tributary.postgres.Executor.ConnectionString;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What a user wrote, as planners know it. */
+class DesiredTest {
+  private static final Owner SOURCE = new Owner("SourceDatabase", "shop", "users", "s-1");
+  private static final Owner FEDERATION = new Owner("ReplicationFederation", "shop", "all", "f-1");
+
+  private static final Connections.Replication REPLICATION =
+      new Connections.Replication(
+          new ConnectionSettings(
+              "users-db",
+              5432,
+              "users_db",
+              "replicator",
+              "s3cret",
+              "secret",
+              TlsMode.PREFER,
+              Optional.empty()),
+          new ConnectionString("password='s3cret'", "s3cret"),
+          "c0ffee");
+
+  private static Schema named(String name) {
+    return new Schema(name, null, null, null, null);
+  }
+
+  private static Schema waiting(String lockTimeout) {
+    return new Schema(null, null, null, null, lockTimeout);
+  }
+
+  private static void assertInvalid(Schema schema, String sentence) {
+    assertThatExceptionOfType(Trouble.class)
+        .isThrownBy(() -> Desired.schema(Resources.source(schema, null)))
+        .satisfies(
+            t -> assertThat(t.problem()).isEqualTo(new Problem(Reason.InvalidSpec, sentence)));
+  }
+
+  @Test
+  void whoeverWritesNothingGetsWhatCannotLoseData() throws Trouble {
+    assertThat(Desired.schema(Resources.source(null, null)))
+        .isEqualTo(
+            new DesiredSchema(
+                SOURCE,
+                "users_db",
+                List.of("public"),
+                true,
+                true,
+                true,
+                Duration.ofMillis(500),
+                List.of(),
+                false));
+  }
+
+  @Test
+  void whatIsWrittenIsTaken() throws Trouble {
+    assertThat(
+            Desired.schema(
+                Resources.source(
+                    new Schema(
+                        "svc",
+                        List.of("app", "legacy"),
+                        Method.Move,
+                        new Compatibility(false, false),
+                        "2s"),
+                    new Tables(List.of("audit_*"), WithoutReplicaIdentity.Exclude))))
+        .isEqualTo(
+            new DesiredSchema(
+                SOURCE,
+                "svc",
+                List.of("app", "legacy"),
+                true,
+                false,
+                false,
+                Duration.ofSeconds(2),
+                List.of("audit_*"),
+                true));
+  }
+
+  @Test
+  void withMethodNoneTheTablesMayLiveInAnySchema() throws Trouble {
+    var desired =
+        Desired.schema(Resources.source(new Schema("public", null, Method.None, null, null), null));
+
+    assertThat(desired.move()).isFalse();
+    assertThat(desired.name()).isEqualTo("public");
+  }
+
+  @Test
+  void aNameIsMeasuredInBytes() throws Trouble {
+    assertThat(Desired.schema(Resources.source(named("ä".repeat(31) + "x"), null)).name())
+        .hasSize(32);
+    assertInvalid(
+        named("ä".repeat(32)),
+        "schema.name is longer than the 63 bytes that PostgreSQL allows: set a shorter one.");
+  }
+
+  @Test
+  void tablesCannotMoveIntoTheSchemaTheyAreIn() {
+    assertInvalid(
+        named("public"),
+        "Tables cannot move from schema public into itself: set schema.name or schema.from.");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"pg_catalog", "pg_svc", "information_schema"})
+  void aNameThatPostgresKeepsToItselfIsRefused(String name) {
+    assertInvalid(
+        named(name),
+        "The schema name %s is reserved by PostgreSQL: set schema.name.".formatted(name));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1ms, 1", "500ms, 500", "2s, 2000", "999999ms, 999999", "1m, 60000"})
+  void aLockTimeoutIsADurationAsKubernetesWritesIt(String text, long millis) throws Trouble {
+    assertThat(Desired.schema(Resources.source(waiting(text), null)).lockTimeout())
+        .isEqualTo(Duration.ofMillis(millis));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "soon", "5 parsecs", "s"})
+  void whatIsNoDurationIsRefused(String text) {
+    assertInvalid(
+        waiting(text), "schema.lockTimeout %s is no duration: write 500ms or 2s.".formatted(text));
+  }
+
+  @Test
+  void aFlowIsNamedByItsFederationAndItsSource() {
+    assertThat(
+            Desired.flow(Resources.federation(), Resources.source(named("svc"), null), REPLICATION))
+        .isEqualTo(
+            new DesiredFlow(
+                FEDERATION,
+                "users",
+                Names.flow(FEDERATION, "users"),
+                "svc",
+                List.of(Operation.values()),
+                true,
+                OnLost.Hold,
+                "replicator",
+                "c0ffee"));
+  }
+
+  @Test
+  void aFlowTakesItsOperationsFromTheSourceAndTheRestFromTheFederation() {
+    var source =
+        Resources.source(
+            new SourceDatabaseSpec(
+                Resources.connection("users_db"),
+                null,
+                null,
+                null,
+                new Publication(List.of(Operation.DELETE, Operation.INSERT, Operation.DELETE)),
+                null));
+    var flow =
+        Desired.flow(
+            Resources.federation(new Slots(OnLost.Resync), true, null), source, REPLICATION);
+
+    assertThat(flow.operations()).containsExactly(Operation.INSERT, Operation.DELETE);
+    assertThat(flow.onLost()).isEqualTo(OnLost.Resync);
+    assertThat(flow.enabled()).isFalse();
+    assertThat(flow.schema()).isEqualTo("users_db");
+  }
+
+  @Test
+  void aFlowHoldsNoSecret() {
+    assertThat(
+            Desired.flow(Resources.federation(), Resources.source(null, null), REPLICATION)
+                .toString())
+        .doesNotContain("s3cret");
+  }
+
+  @Test
+  void aFormerFlowHasTheNameItHad() {
+    var former = Desired.formerFlow(Resources.federation(), "users", "svc");
+
+    assertThat(former.name()).isEqualTo(Names.flow(FEDERATION, "users"));
+    assertThat(former.owner()).isEqualTo(FEDERATION);
+    assertThat(former.schema()).isEqualTo("svc");
+    assertThat(former.source()).isEqualTo("users");
+  }
+}

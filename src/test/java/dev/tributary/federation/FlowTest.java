@@ -1,0 +1,862 @@
+package dev.tributary.federation;
+
+import static dev.tributary.federation.States.FEDERATION;
+import static dev.tributary.federation.States.FLOW;
+import static dev.tributary.federation.States.column;
+import static dev.tributary.federation.States.desiredFlow;
+import static dev.tributary.federation.States.flow;
+import static dev.tributary.federation.States.problem;
+import static dev.tributary.federation.States.publication;
+import static dev.tributary.federation.States.schema;
+import static dev.tributary.federation.States.schemaOfFlow;
+import static dev.tributary.federation.States.server;
+import static dev.tributary.federation.States.settled;
+import static dev.tributary.federation.States.slot;
+import static dev.tributary.federation.States.subscription;
+import static dev.tributary.federation.States.table;
+import static dev.tributary.federation.States.target;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tributary.api.ReplicationFederationSpec.OnLost;
+import dev.tributary.api.SourceDatabaseSpec.Operation;
+import dev.tributary.federation.States.ADesiredFlow;
+import dev.tributary.federation.States.AFlow;
+import dev.tributary.federation.States.ASubscription;
+import dev.tributary.federation.States.ATarget;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+
+/** One source's flow into the target, from the first table to the last. */
+class FlowTest {
+  private static final TableSelection USERS = settled(table("users").moved());
+  private static final Mark OF_ANOTHER = Mark.of(States.other(FEDERATION));
+
+  private static Plan plan(
+      ADesiredFlow desired, TableSelection selection, Plan move, AFlow source, ATarget target) {
+    return Flow.plan(desired.build(), selection, move, source.build(), target.build());
+  }
+
+  private static Plan plan(
+      ADesiredFlow desired, TableSelection selection, AFlow source, ATarget target) {
+    return plan(desired, selection, Plan.NOTHING, source, target);
+  }
+
+  private static Plan plan(TableSelection selection, AFlow source, ATarget target) {
+    return plan(desiredFlow(), selection, source, target);
+  }
+
+  /** A source that publishes the table users. */
+  private static AFlow publishing() {
+    return flow().with(publication("users")).with(slot());
+  }
+
+  /** A target that receives the table users. */
+  private static ATarget receiving() {
+    return receiving(subscription().ready("users"));
+  }
+
+  private static ATarget receiving(ASubscription subscription) {
+    return target()
+        .schema(schemaOfFlow())
+        .tables(table("users").mirrored().bytes(8192))
+        .with(subscription);
+  }
+
+  @Nested
+  class TheFirstTime {
+
+    @Test
+    void nothingIsSentBeforeItCanBeReceived() {
+      assertThat(States.sql(plan(USERS, flow(), target())))
+          .isEqualTo(
+              """
+              -- TARGET
+              CREATE SCHEMA "svc";
+              COMMENT ON SCHEMA "svc" IS 'tributary.dev/ReplicationFederation shop/all uid=f-1 source=users';
+              -- TARGET
+              CREATE TABLE "svc"."users" (
+                "id" bigint,
+                "name" text,
+                PRIMARY KEY ("id")
+              );
+              COMMENT ON TABLE "svc"."users" IS 'tributary.dev/ReplicationFederation shop/all uid=f-1 source=users';
+              -- SOURCE
+              CREATE PUBLICATION "tributary_all_users_1" FOR TABLE "svc"."users" WITH (publish = 'insert, update, delete, truncate');
+              COMMENT ON PUBLICATION "tributary_all_users_1" IS 'tributary.dev/ReplicationFederation shop/all uid=f-1';
+              -- SOURCE one by one
+              SET statement_timeout = 5000;
+              SELECT pg_create_logical_replication_slot('tributary_all_users_1', 'pgoutput');
+              RESET statement_timeout;
+              -- TARGET
+              CREATE SUBSCRIPTION "tributary_all_users_1" CONNECTION 'password=unset' PUBLICATION "tributary_all_users_1" WITH (connect = false, create_slot = false, slot_name = 'tributary_all_users_1', enabled = false, streaming = on);
+              COMMENT ON SUBSCRIPTION "tributary_all_users_1" IS 'tributary.dev/ReplicationFederation shop/all uid=f-1 source=users';
+              -- TARGET
+              ALTER SUBSCRIPTION "tributary_all_users_1" SET (slot_name = 'tributary_all_users_1');
+              ALTER SUBSCRIPTION "tributary_all_users_1" CONNECTION '<connection string of the source>';
+              COMMENT ON SUBSCRIPTION "tributary_all_users_1" IS 'tributary.dev/ReplicationFederation shop/all uid=f-1 connection=c0ffee source=users';
+              -- TARGET
+              ALTER SUBSCRIPTION "tributary_all_users_1" ENABLE;
+              -- TARGET one by one
+              ALTER SUBSCRIPTION "tributary_all_users_1" REFRESH PUBLICATION;
+              """);
+    }
+
+    @Test
+    void itWaitsForTheTablesToBeInTheirSchema() {
+      var onTheWay =
+          new TableSelection(List.of(), States.built(table("users")), List.of(), List.of());
+      var move =
+          SchemaMove.plan(
+              States.desiredSchema().build(), States.source().tables(table("users")).build());
+
+      assertThat(plan(desiredFlow(), onTheWay, move, flow(), target()))
+          .isEqualTo(
+              Plan.blocked(
+                  List.of(
+                      new Problem(
+                          Reason.WaitingForSource,
+                          "The source's tables are on their way to their own schema."))));
+    }
+
+    @Test
+    void itWaitsForThePersonWhoHasToMendATable() {
+      var move = Plan.blocked(List.of(problem(Reason.NoReplicaIdentity)));
+
+      assertThat(plan(desiredFlow(), USERS, move, flow(), target())).isEqualTo(move);
+    }
+
+    @Test
+    void theSubscriptionWaitsUntilTheSlotIsMade() {
+      var plan = plan(USERS, publishingWithUnfinishedSlot(), target().schema(schemaOfFlow()));
+
+      assertThat(plan.sentences()).containsExactly("Create the table svc.users on the target");
+      assertThat(plan.problems())
+          .extracting(Problem::reason)
+          .containsExactly(Reason.WaitingForTransactions);
+    }
+
+    private AFlow publishingWithUnfinishedSlot() {
+      return flow().with(publication("users")).with(slot().beingMade());
+    }
+
+    @Test
+    void whateverIsNotOursKeepsBothSidesAsTheyAre() {
+      assertRefused(plan(USERS, flow(), target().schema(schema("svc", Optional.empty()))));
+      assertRefused(plan(USERS, flow(), target().schema(schema("svc", Optional.of(OF_ANOTHER)))));
+      assertRefused(plan(USERS, flow().with(publication("users").unmarked()), target()));
+      assertRefused(plan(USERS, flow().with(publication("users").marked(OF_ANOTHER)), target()));
+      assertRefused(plan(USERS, flow(), target().with(subscription().unmarked())));
+      assertRefused(plan(USERS, flow(), target().with(subscription().marked(OF_ANOTHER))));
+      assertRefused(
+          plan(USERS, flow(), target().schema(schemaOfFlow()).tables(table("users").moved())));
+    }
+
+    private static void assertRefused(Plan plan) {
+      assertThat(plan.steps()).isEmpty();
+      assertThat(plan.problems())
+          .singleElement()
+          .extracting(Problem::reason)
+          .isIn(Reason.NotOwned, Reason.OwnedByAnother);
+    }
+
+    @Test
+    void everythingThatIsNotOursIsSaid() {
+      assertThat(
+              plan(
+                      USERS,
+                      flow().with(publication("users").unmarked()),
+                      target()
+                          .schema(schema("svc", Optional.empty()))
+                          .with(subscription().unmarked()))
+                  .problems())
+          .extracting(Problem::sentence)
+          .containsExactly(
+              "The publication tributary_all_users_1 on the source was not made by Tributary:"
+                  + " rename or drop it.",
+              "The subscription tributary_all_users_1 on the target was not made by Tributary:"
+                  + " rename or drop it.",
+              "The schema svc on the target was not made by Tributary: rename or drop it.");
+    }
+
+    @Test
+    void aSourceWithoutTablesFlowsToo() {
+      assertThat(plan(settled(), flow(), target()).steps())
+          .extracting(step -> step.getClass().getSimpleName())
+          .containsExactly(
+              "CreateSchema",
+              "CreatePublication",
+              "CreateSlot",
+              "CreateSubscription",
+              "SetConnection",
+              "EnableSubscription",
+              "RefreshSubscription");
+    }
+  }
+
+  @Nested
+  class WhatStandsInTheWay {
+
+    @Test
+    void aTargetBeforeSeventeen() {
+      assertThat(plan(USERS, flow(), target().server(server().version(160010))))
+          .isEqualTo(
+              Plan.blocked(
+                  List.of(
+                      new Problem(
+                          Reason.ServerTooOld,
+                          "The target is PostgreSQL 16.10; it has to be 17 or later: upgrade"
+                              + " it."))));
+      assertThat(Flow.preflight(server().version(170000).build())).isEmpty();
+    }
+
+    @Test
+    void aSourceThatIsNoPrimary() {
+      for (var receiving : List.of(target(), receiving())) {
+        assertThat(plan(USERS, flow().server(server().standby()), receiving))
+            .isEqualTo(
+                Plan.blocked(
+                    List.of(
+                        new Problem(
+                            Reason.ServerIsStandby,
+                            "The server is a standby and read-only: connect to its primary."))));
+      }
+    }
+
+    @Test
+    void aTargetThatIsNoPrimaryIsNotTakenForALoss() {
+      assertThat(plan(USERS, flow(), receiving().server(server().standby())).steps()).isEmpty();
+    }
+
+    @Test
+    void whatTheTargetLacksIsSaidAtOnce() {
+      assertThat(Flow.preflight(server().standby().mayNotSubscribe().mayNotCreateSchema().build()))
+          .containsExactly(
+              new Problem(
+                  Reason.ServerIsStandby,
+                  "The target is a standby and read-only: connect to its primary."),
+              new Problem(
+                  Reason.NoRightToSubscribe,
+                  "Role app may not create subscriptions: run GRANT pg_create_subscription TO"
+                      + " \"app\" on the target."),
+              new Problem(
+                  Reason.NoRightToCreateSchema,
+                  "Role app may not create schemas on the target: run GRANT CREATE ON DATABASE"
+                      + " \"users_db\" TO \"app\"."));
+    }
+
+    @Test
+    void aReplicatorThatMayNotReplicateOrRead() {
+      assertThat(
+              plan(
+                  settled(table("users").moved().unreadable()), flow().mayNotReplicate(), target()))
+          .isEqualTo(
+              Plan.blocked(
+                  List.of(
+                      new Problem(
+                          Reason.NoRightToReplicate,
+                          "Role replicator may not replicate from the source: run ALTER ROLE"
+                              + " \"replicator\" REPLICATION there."),
+                      new Problem(
+                          Reason.NoRightToReplicate,
+                          "Role replicator, which replicates, may not read all of table svc.users:"
+                              + " run GRANT USAGE ON SCHEMA \"svc\" TO \"replicator\" and GRANT"
+                              + " SELECT ON \"svc\".\"users\" TO \"replicator\", and with row-level"
+                              + " security ALTER ROLE \"replicator\" BYPASSRLS."))));
+    }
+  }
+
+  @Nested
+  class WhileItFlows {
+
+    @Test
+    void anUnchangedWorldPlansNothing() {
+      assertThat(plan(USERS, publishing(), receiving())).isEqualTo(Plan.NOTHING);
+    }
+
+    @Test
+    void aNewTableIsMirroredThenPublishedThenSubscribed() {
+      assertThat(
+              States.sql(
+                  plan(
+                      settled(
+                          table("users").moved(),
+                          table("notes").moved().columns(column("id", "uuid"))),
+                      publishing(),
+                      receiving())))
+          .isEqualTo(
+              """
+              -- TARGET
+              CREATE TABLE "svc"."notes" (
+                "id" uuid,
+                PRIMARY KEY ("id")
+              );
+              COMMENT ON TABLE "svc"."notes" IS 'tributary.dev/ReplicationFederation shop/all uid=f-1 source=users';
+              -- SOURCE
+              ALTER PUBLICATION "tributary_all_users_1" ADD TABLE "svc"."notes";
+              -- TARGET one by one
+              ALTER SUBSCRIPTION "tributary_all_users_1" REFRESH PUBLICATION;
+              """);
+    }
+
+    @Test
+    void aTableThatIsNoLongerTakenIsNeitherSentNorReceivedAndKeepsItsRows() {
+      var receiving =
+          receiving(subscription().ready("users", "old"))
+              .tables(table("old").mirrored().bytes(8192));
+
+      assertThat(
+              States.sql(
+                  plan(USERS, flow().with(publication("users", "old")).with(slot()), receiving)))
+          .isEqualTo(
+              """
+              -- SOURCE
+              ALTER PUBLICATION "tributary_all_users_1" DROP TABLE "svc"."old";
+              -- TARGET one by one
+              ALTER SUBSCRIPTION "tributary_all_users_1" REFRESH PUBLICATION;
+              """);
+    }
+
+    @Test
+    void aTableThatSomebodyElseAddedToThePublicationIsTakenOut() {
+      assertThat(
+              States.sql(
+                  plan(
+                      USERS,
+                      flow().with(publication("users").and("public", "stray")).with(slot()),
+                      receiving())))
+          .isEqualTo(
+              """
+              -- SOURCE
+              ALTER PUBLICATION "tributary_all_users_1" DROP TABLE "public"."stray";
+              """);
+    }
+
+    @Test
+    void aTableThatWasDroppedOnTheSourceIsForgotten() {
+      assertThat(
+              plan(USERS, publishing(), receiving(subscription().ready("users", "old")))
+                  .sentences())
+          .containsExactly("Refresh the subscription " + FLOW);
+    }
+
+    @Test
+    void aSubscriptionIsEnabledAndConnectedBeforeItForgets() {
+      assertThat(
+              plan(
+                      desiredFlow().connection("beef"),
+                      USERS,
+                      publishing(),
+                      receiving(subscription().ready("users", "old").disabled()))
+                  .sentences())
+          .containsExactly(
+              "Set the connection of the subscription " + FLOW,
+              "Enable the subscription " + FLOW,
+              "Refresh the subscription " + FLOW);
+    }
+
+    /** The table users flows, the table notes has to move first. */
+    private static final TableSelection HALF_WAY =
+        new TableSelection(
+            States.built(table("users").moved()),
+            States.built(table("notes")),
+            List.of(),
+            List.of());
+
+    @Test
+    void whileATableIsOnItsWayNothingIsPublishedAnewOrNoLonger() {
+      var move = Plan.of(List.of(new Schemas.DropSchema(Site.SOURCE, "any step")));
+
+      assertThat(
+              plan(
+                  desiredFlow(),
+                  HALF_WAY,
+                  move,
+                  flow().with(publication("users", "old")).with(slot()),
+                  receiving()))
+          .isEqualTo(
+              Plan.blocked(
+                  List.of(
+                      new Problem(
+                          Reason.WaitingForSource,
+                          "The source's tables are on their way to their own schema."))));
+    }
+
+    @Test
+    void aNewPasswordWaitsForNoTable() {
+      var move = Plan.blocked(List.of(problem(Reason.NoReplicaIdentity)));
+      var rotated = desiredFlow().connection("beef");
+
+      assertThat(plan(rotated, HALF_WAY, move, publishing(), receiving()))
+          .satisfies(
+              p ->
+                  assertThat(p.sentences())
+                      .containsExactly("Set the connection of the subscription " + FLOW))
+          .satisfies(
+              p -> assertThat(p.problems()).containsExactly(problem(Reason.NoReplicaIdentity)));
+      assertThat(
+              plan(
+                      rotated,
+                      settled(table("users").moved(), table("notes").moved().unreadable()),
+                      publishing(),
+                      receiving())
+                  .sentences())
+          .containsExactly("Set the connection of the subscription " + FLOW);
+    }
+
+    @Test
+    void aTableWhoseUpdatesWouldFailIsTakenOutAtOnce() {
+      var events = table("events").flowing().withoutIdentity();
+      var move = Plan.blocked(List.of(problem(Reason.NoReplicaIdentity)));
+      var publishing = flow().with(publication("users", "events")).with(slot());
+
+      assertThat(
+              plan(
+                      desiredFlow(),
+                      new TableSelection(
+                          States.built(table("users").moved()),
+                          States.built(table("notes")),
+                          States.built(events),
+                          List.of()),
+                      move,
+                      publishing,
+                      receiving(subscription().ready("users", "events")))
+                  .sentences())
+          .containsExactly("Take events out of the publication " + FLOW);
+      assertThat(
+              plan(
+                      desiredFlow(),
+                      new TableSelection(
+                          States.built(table("users").moved()),
+                          List.of(),
+                          States.built(events),
+                          List.of()),
+                      move,
+                      publishing,
+                      receiving(subscription().ready("users", "events")))
+                  .sentences())
+          .containsExactly(
+              "Take events out of the publication " + FLOW, "Refresh the subscription " + FLOW);
+    }
+
+    @Test
+    void aTableWithAProblemStopsNoOther() {
+      var move = Plan.blocked(List.of(problem(Reason.UnsupportedColumnType)));
+      var plan =
+          plan(
+              desiredFlow(),
+              settled(table("users").moved(), table("notes").moved()),
+              move,
+              publishing(),
+              receiving());
+
+      assertThat(plan.sentences())
+          .containsExactly(
+              "Create the table svc.notes on the target",
+              "Add notes to the publication " + FLOW,
+              "Refresh the subscription " + FLOW);
+      assertThat(plan.problems()).containsExactly(problem(Reason.UnsupportedColumnType));
+    }
+
+    @Test
+    void aViewThatIsMadeAnewOnTheSourceStopsNothing() {
+      var move =
+          Plan.of(
+              List.of(
+                  new CompatibilityView.DropView(
+                      new Relation("public", "x"), Duration.ofMillis(1))));
+
+      assertThat(plan(desiredFlow(), USERS, move, publishing(), receiving()))
+          .isEqualTo(Plan.NOTHING);
+    }
+
+    @Test
+    void driftIsSaidAndTheRestGoesOn() {
+      var plan =
+          plan(
+              settled(
+                  table("users")
+                      .moved()
+                      .columns(
+                          column("id", "bigint"), column("name", "text"), column("bio", "text")),
+                  table("notes").moved()),
+              publishing(),
+              receiving());
+
+      assertThat(plan.sentences())
+          .containsExactly(
+              "Create the table svc.notes on the target",
+              "Add notes to the publication " + FLOW,
+              "Refresh the subscription " + FLOW);
+      assertThat(plan.problems()).extracting(Problem::reason).containsExactly(Reason.SchemaDrift);
+    }
+
+    @Test
+    void aMirroredTableThatWasDroppedByHandIsMadeAndCopiedAgain() {
+      assertThat(
+              plan(USERS, publishing(), target().schema(schemaOfFlow()).with(subscription()))
+                  .sentences())
+          .containsExactly(
+              "Create the table svc.users on the target", "Refresh the subscription " + FLOW);
+    }
+  }
+
+  @Nested
+  class Suspended {
+
+    @Test
+    void theSubscriptionIsDisabledAndNothingElseIsChanged() {
+      assertThat(
+              States.sql(
+                  plan(
+                      desiredFlow().suspended(),
+                      settled(table("users").moved(), table("new").moved()),
+                      publishing(),
+                      receiving())))
+          .isEqualTo(
+              """
+              -- TARGET
+              ALTER SUBSCRIPTION "tributary_all_users_1" DISABLE;
+              """);
+    }
+
+    @Test
+    void evenALossIsLeftForLater() {
+      assertThat(
+              plan(
+                  desiredFlow().suspended(),
+                  USERS,
+                  flow(),
+                  receiving(subscription().ready("users").disabled())))
+          .isEqualTo(Plan.NOTHING);
+    }
+
+    @Test
+    void nothingIsBegun() {
+      assertThat(plan(desiredFlow().suspended(), USERS, flow(), target())).isEqualTo(Plan.NOTHING);
+    }
+
+    @Test
+    void whatIsNotOursIsNotDisabled() {
+      for (var foreign : List.of(subscription().unmarked(), subscription().marked(OF_ANOTHER))) {
+        assertThat(plan(desiredFlow().suspended(), USERS, publishing(), receiving(foreign)).steps())
+            .isEmpty();
+      }
+    }
+
+    @Test
+    void goingOnEnablesIt() {
+      assertThat(
+              plan(USERS, publishing(), receiving(subscription().ready("users").disabled()))
+                  .sentences())
+          .containsExactly("Enable the subscription " + FLOW);
+    }
+  }
+
+  /** The first step is always the one that shows every later reader that a copy is to be made. */
+  @Nested
+  class AfterALoss {
+
+    @Test
+    void ofThePublicationTheSubscriptionGoesFirst() {
+      assertThat(States.sql(plan(USERS, flow().with(slot()), receiving())))
+          .isEqualTo(
+              """
+              -- TARGET
+              ALTER SUBSCRIPTION "tributary_all_users_1" DISABLE;
+              ALTER SUBSCRIPTION "tributary_all_users_1" SET (slot_name = NONE);
+              DROP SUBSCRIPTION "tributary_all_users_1";
+              -- SOURCE
+              SELECT pg_drop_replication_slot('tributary_all_users_1');
+              """);
+    }
+
+    @Test
+    void ofTheSlotTheSubscriptionGoesFirst() {
+      assertThat(plan(USERS, flow().with(publication("users")), receiving()).sentences())
+          .containsExactly("Drop the subscription " + FLOW);
+    }
+
+    @Test
+    void ofBothTheSubscriptionGoesFirst() {
+      assertThat(plan(USERS, flow(), receiving()).sentences())
+          .containsExactly("Drop the subscription " + FLOW);
+    }
+
+    @Test
+    void ofATableOfThePublicationTheSubscriptionForgetsItFirst() {
+      assertThat(
+              plan(
+                      settled(table("users").moved(), table("notes").moved()),
+                      publishing(),
+                      receiving(subscription().ready("users", "notes"))
+                          .tables(table("notes").mirrored().bytes(8192)))
+                  .sentences())
+          .containsExactly(
+              "Refresh the subscription " + FLOW,
+              "Empty the table svc.notes on the target, it is copied whole",
+              "Add notes to the publication " + FLOW,
+              "Refresh the subscription " + FLOW);
+    }
+
+    @Test
+    void aTableThatWasForgottenIsEmptiedAndCopiedAgain() {
+      assertThat(
+              plan(
+                      settled(table("users").moved(), table("notes").moved()),
+                      publishing(),
+                      receiving().tables(table("notes").mirrored().bytes(8192)))
+                  .sentences())
+          .containsExactly(
+              "Empty the table svc.notes on the target, it is copied whole",
+              "Add notes to the publication " + FLOW,
+              "Refresh the subscription " + FLOW);
+    }
+
+    @Test
+    void ofAnOperationOfThePublicationTheSubscriptionGoesFirst() {
+      assertThat(
+              plan(
+                      USERS,
+                      flow()
+                          .with(publication("users").operations(Operation.INSERT, Operation.UPDATE))
+                          .with(slot()),
+                      receiving())
+                  .sentences())
+          .containsExactly("Drop the subscription " + FLOW);
+    }
+
+    @Test
+    void anOperationThatIsNoLongerWantedIsNoLoss() {
+      assertThat(
+              plan(
+                      desiredFlow().operations(Operation.INSERT, Operation.UPDATE),
+                      USERS,
+                      publishing(),
+                      receiving())
+                  .sentences())
+          .containsExactly("Publish [insert, update] by " + FLOW);
+    }
+
+    @Test
+    void aSubscriptionThatReadsElsewhereGoesFirst() {
+      for (var elsewhere :
+          List.of(
+              subscription().ready("users").publication("another"),
+              subscription().ready("users").slot("another"),
+              subscription().ready("users").slot(null))) {
+        assertThat(plan(USERS, publishing(), receiving(elsewhere)).sentences())
+            .containsExactly("Drop the subscription " + FLOW);
+      }
+    }
+
+    @Test
+    void aSlotThatIsOlderThanItsPublicationIsReplaced() {
+      assertThat(
+              plan(
+                      USERS,
+                      flow().with(slot()),
+                      target().schema(schemaOfFlow()).tables(table("users").mirrored()))
+                  .sentences())
+          .containsExactly("Drop the replication slot " + FLOW);
+    }
+
+    @Test
+    void ofTheSubscriptionItIsMadeAgainOnEmptyTables() {
+      assertThat(
+              plan(
+                      USERS,
+                      publishing(),
+                      target().schema(schemaOfFlow()).tables(table("users").mirrored().bytes(8192)))
+                  .sentences())
+          .containsExactly(
+              "Empty the table svc.users on the target, it is copied whole",
+              "Create the subscription " + FLOW,
+              "Set the connection of the subscription " + FLOW,
+              "Enable the subscription " + FLOW,
+              "Refresh the subscription " + FLOW);
+    }
+
+    @Test
+    void ofWalNothingIsThrownAwayUnlessThatIsWanted() {
+      assertThat(plan(USERS, flow().with(publication("users")).with(slot().lost()), receiving()))
+          .isEqualTo(
+              Plan.blocked(
+                  List.of(
+                      new Problem(
+                          Reason.SlotLost,
+                          "The source's server has removed WAL that the slot tributary_all_users_1"
+                              + " still needed, so changes are missing: set slots.onLost to Resync"
+                              + " to copy this source's tables again."))));
+    }
+
+    @Test
+    void ofWalTheSubscriptionGoesFirstWhereResyncIsWanted() {
+      assertThat(
+              plan(
+                      desiredFlow().onLost(OnLost.Resync),
+                      USERS,
+                      flow().with(publication("users")).with(slot().lost()),
+                      receiving())
+                  .sentences())
+          .containsExactly("Drop the subscription " + FLOW, "Drop the replication slot " + FLOW);
+    }
+
+    @Test
+    void aLostSlotThatNobodyReadsIsReplacedWhateverIsWanted() {
+      assertThat(
+              plan(
+                      desiredFlow().onLost(OnLost.Hold),
+                      USERS,
+                      flow().with(publication("users")).with(slot().lost()),
+                      target().schema(schemaOfFlow()))
+                  .sentences())
+          .containsExactly("Drop the replication slot " + FLOW);
+    }
+
+    @Test
+    void aReleasedFlowIsMendedByItsSuccessor() {
+      assertThat(
+              plan(
+                      USERS,
+                      flow().with(publication("users")),
+                      receiving(
+                          subscription()
+                              .ready("users")
+                              .marked(
+                                  desiredFlow()
+                                      .owner(States.reborn(FEDERATION))
+                                      .build()
+                                      .subscriptionMark()
+                                      .release())))
+                  .sentences())
+          .containsExactly("Drop the subscription " + FLOW);
+    }
+  }
+
+  @Nested
+  class TakingDown {
+
+    private static Plan remove(Optional<AFlow> source, Optional<ATarget> target) {
+      return Flow.remove(
+          desiredFlow().build(), source.map(AFlow::build), target.map(ATarget::build));
+    }
+
+    private static Plan release(Optional<AFlow> source, Optional<ATarget> target) {
+      return Flow.release(
+          desiredFlow().build(), source.map(AFlow::build), target.map(ATarget::build));
+    }
+
+    @Test
+    void theSubscriptionGoesFirstSoThatNoSlotIsLeftThatNobodyReads() {
+      assertThat(remove(Optional.of(publishing()), Optional.of(receiving())).sentences())
+          .containsExactly(
+              "Drop the subscription " + FLOW,
+              "Drop the replication slot " + FLOW,
+              "Drop the publication " + FLOW,
+              "Drop the table svc.users on the target",
+              "Drop the schema svc on the target");
+    }
+
+    @Test
+    void aSideThatCannotBeReachedIsLeftOut() {
+      assertThat(remove(Optional.empty(), Optional.of(receiving())).sentences())
+          .containsExactly(
+              "Drop the subscription " + FLOW,
+              "Drop the table svc.users on the target",
+              "Drop the schema svc on the target");
+      assertThat(remove(Optional.of(publishing()), Optional.empty()).sentences())
+          .containsExactly("Drop the replication slot " + FLOW, "Drop the publication " + FLOW);
+      assertThat(remove(Optional.empty(), Optional.empty())).isEqualTo(Plan.NOTHING);
+    }
+
+    @Test
+    void aSlotWhosePublicationIsGoneAlreadyGoesToo() {
+      assertThat(remove(Optional.of(flow().with(slot())), Optional.of(target())).sentences())
+          .containsExactly("Drop the replication slot " + FLOW);
+    }
+
+    @Test
+    void aSlotStaysWhereThePublicationIsNotOurs() {
+      for (var foreign :
+          List.of(
+              publication().unmarked(),
+              publication().marked(OF_ANOTHER),
+              publication().marked(Mark.of(FEDERATION).release()))) {
+        assertThat(remove(Optional.of(flow().with(foreign).with(slot())), Optional.of(target())))
+            .isEqualTo(Plan.NOTHING);
+      }
+    }
+
+    @Test
+    void whenEverythingIsGoneNothingIsLeftToRemove() {
+      assertThat(remove(Optional.of(flow()), Optional.of(target()))).isEqualTo(Plan.NOTHING);
+    }
+
+    @Test
+    void releasingChangesMarksAloneAndEverythingGoesOnFlowing() {
+      var plan = release(Optional.of(publishing()), Optional.of(receiving()));
+
+      assertThat(plan.sentences())
+          .containsExactly(
+              "Release the subscription " + FLOW,
+              "Release the publication " + FLOW,
+              "Release the schema svc on the target");
+      assertThat(plan.steps())
+          .allSatisfy(
+              s -> assertThat(s.sql()).singleElement().asString().startsWith("COMMENT ON "));
+    }
+
+    @Test
+    void releasingLeavesOutASideThatCannotBeReached() {
+      assertThat(release(Optional.empty(), Optional.of(receiving())).sentences())
+          .containsExactly(
+              "Release the subscription " + FLOW, "Release the schema svc on the target");
+      assertThat(release(Optional.of(publishing()), Optional.empty()).sentences())
+          .containsExactly("Release the publication " + FLOW);
+    }
+
+    @Test
+    void theNextFederationOfTheNameTakesEverythingUpWithoutACopy() {
+      var former = desiredFlow().owner(States.reborn(FEDERATION)).build();
+
+      assertThat(
+              plan(
+                      USERS,
+                      flow()
+                          .with(publication("users").marked(Mark.of(former.owner()).release()))
+                          .with(slot()),
+                      target()
+                          .schema(schema("svc", Optional.of(former.mark().release())))
+                          .tables(table("users").moved().marked(former.mark()).bytes(8192))
+                          .with(
+                              subscription()
+                                  .ready("users")
+                                  .marked(former.subscriptionMark().release())))
+                  .sentences())
+          .containsExactly(
+              "Set the connection of the subscription " + FLOW,
+              "Take up the schema svc on the target",
+              "Take up the publication " + FLOW);
+    }
+
+    @Test
+    void aFederationOfTheSameNameThatDidNotReleaseKeepsEverything() {
+      var other = desiredFlow().owner(States.reborn(FEDERATION)).build();
+      var mark = Optional.of(Mark.of(other.owner(), Map.of(Mark.SOURCE, "users")));
+      var source = flow().with(publication("users").marked(Mark.of(other.owner()))).with(slot());
+      var target =
+          target()
+              .schema(schema("svc", mark))
+              .tables(table("users").moved().marked(other.mark()))
+              .with(subscription().marked(other.subscriptionMark()));
+
+      assertThat(plan(USERS, source, target).steps()).isEmpty();
+      assertThat(remove(Optional.of(source), Optional.of(target))).isEqualTo(Plan.NOTHING);
+      assertThat(release(Optional.of(source), Optional.of(target))).isEqualTo(Plan.NOTHING);
+    }
+  }
+}

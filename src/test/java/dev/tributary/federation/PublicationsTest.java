@@ -1,0 +1,224 @@
+package dev.tributary.federation;
+
+import static dev.tributary.federation.States.FEDERATION;
+import static dev.tributary.federation.States.desiredFlow;
+import static dev.tributary.federation.States.publication;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tributary.api.SourceDatabaseSpec.Operation;
+import dev.tributary.federation.States.ADesiredFlow;
+import dev.tributary.federation.States.APublication;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** The publication is a table list, kept equal to what is taken. */
+class PublicationsTest {
+
+  private static List<Relation> relations(String... tables) {
+    return Stream.of(tables).map(States::relation).toList();
+  }
+
+  private static List<Step> plan(ADesiredFlow desired, APublication there, String... tables) {
+    return Publications.plan(desired.build(), relations(tables), Optional.of(there.build()));
+  }
+
+  private static List<Step> plan(APublication there, String... tables) {
+    return plan(desiredFlow(), there, tables);
+  }
+
+  private static List<Step> planFirst(ADesiredFlow desired, String... tables) {
+    return Publications.plan(desired.build(), relations(tables), Optional.empty());
+  }
+
+  private static List<Step> unpublish(APublication there, String... unwanted) {
+    return Publications.unpublish(
+        desiredFlow().build(),
+        Optional.of(there.build()),
+        t -> List.of(unwanted).contains(t.name()));
+  }
+
+  private static List<String> sentences(List<Step> steps) {
+    return steps.stream().map(Step::sentence).toList();
+  }
+
+  @Test
+  void aMissingPublicationIsMadeAndMarkedInOneTransaction() {
+    assertThat(States.sql(planFirst(desiredFlow(), "Order \"Items\"", "users")))
+        .isEqualTo(
+            """
+            -- SOURCE
+            CREATE PUBLICATION "tributary_all_users_1" FOR TABLE "svc"."Order ""Items""\", "svc"."users" WITH (publish = 'insert, update, delete, truncate');
+            COMMENT ON PUBLICATION "tributary_all_users_1" IS 'tributary.dev/ReplicationFederation shop/all uid=f-1';
+            """);
+  }
+
+  @Test
+  void onlyTheOperationsThatAreWantedArePublished() {
+    assertThat(
+            planFirst(desiredFlow().operations(Operation.INSERT, Operation.UPDATE), "users")
+                .get(0)
+                .sql()
+                .get(0))
+        .isEqualTo(
+            "CREATE PUBLICATION \"tributary_all_users_1\" FOR TABLE \"svc\".\"users\" WITH (publish"
+                + " = 'insert, update')");
+  }
+
+  @Test
+  void aPublicationOfNoTablePublishesNoneInsteadOfAll() {
+    assertThat(planFirst(desiredFlow()).get(0).sql().get(0))
+        .isEqualTo(
+            "CREATE PUBLICATION \"tributary_all_users_1\" WITH (publish = 'insert, update, delete,"
+                + " truncate')");
+  }
+
+  @Test
+  void aPublicationThatIsAsWantedIsLeftAlone() {
+    assertThat(plan(publication("users", "notes"), "notes", "users")).isEmpty();
+  }
+
+  @Test
+  void whatIsMissingIsAdded() {
+    assertThat(States.sql(plan(publication("users", "old"), "events", "notes", "users")))
+        .isEqualTo(
+            """
+            -- SOURCE
+            ALTER PUBLICATION "tributary_all_users_1" ADD TABLE "svc"."events", "svc"."notes";
+            """);
+  }
+
+  @Test
+  void whatIsUnwantedIsTakenOutByItsOwnName() {
+    assertThat(
+            States.sql(
+                unpublish(
+                    publication("users", "old").and("public", "a.stray"), "old", "a.stray", "x")))
+        .isEqualTo(
+            """
+            -- SOURCE
+            ALTER PUBLICATION "tributary_all_users_1" DROP TABLE "public"."a.stray", "svc"."old";
+            """);
+  }
+
+  @Test
+  void whereNothingIsUnwantedNothingIsTakenOut() {
+    assertThat(unpublish(publication("users"), "old")).isEmpty();
+    assertThat(Publications.unpublish(desiredFlow().build(), Optional.empty(), t -> true))
+        .isEmpty();
+  }
+
+  @Test
+  void theOperationsAreMadeEqual() {
+    assertThat(
+            States.sql(
+                plan(
+                    desiredFlow().operations(Operation.INSERT),
+                    publication("users").operations(Operation.INSERT, Operation.TRUNCATE),
+                    "users")))
+        .isEqualTo(
+            """
+            -- SOURCE
+            ALTER PUBLICATION "tributary_all_users_1" SET (publish = 'insert');
+            """);
+  }
+
+  @Test
+  void theOrderOfTheOperationsMakesNoDifference() {
+    assertThat(
+            plan(
+                desiredFlow().operations(Operation.UPDATE, Operation.INSERT),
+                publication("users").operations(Operation.INSERT, Operation.UPDATE),
+                "users"))
+        .isEmpty();
+  }
+
+  @Test
+  void whatAFederationOfTheNameReleasedIsTakenUp() {
+    assertThat(
+            States.sql(
+                plan(
+                    publication("users").marked(Mark.of(States.reborn(FEDERATION)).release()),
+                    "users")))
+        .isEqualTo(
+            """
+            -- SOURCE
+            COMMENT ON PUBLICATION "tributary_all_users_1" IS 'tributary.dev/ReplicationFederation shop/all uid=f-1';
+            """);
+  }
+
+  @Test
+  void aPublicationThatIsNotOursMustNotBeTouched() {
+    var ours = publication("users");
+    var released = publication("users").marked(Mark.of(States.reborn(FEDERATION)).release());
+
+    assertThat(refusal(Optional.empty())).isEmpty();
+    assertThat(refusal(Optional.of(ours))).isEmpty();
+    assertThat(refusal(Optional.of(released))).isEmpty();
+    assertThat(refusal(Optional.of(publication("users").unmarked())))
+        .contains(
+            new Problem(
+                Reason.NotOwned,
+                "The publication tributary_all_users_1 on the source was not made by Tributary:"
+                    + " rename or drop it."));
+    assertThat(refusal(Optional.of(publication().marked(Mark.of(States.reborn(FEDERATION))))))
+        .contains(
+            new Problem(
+                Reason.OwnedByAnother,
+                "The publication tributary_all_users_1 on the source belongs to"
+                    + " ReplicationFederation shop/all (uid f-1-reborn): use another name here, or"
+                    + " delete that resource. If it is gone for good, drop the object."));
+  }
+
+  private static Optional<Problem> refusal(Optional<APublication> there) {
+    return Publications.refusal(desiredFlow().build(), there.map(APublication::build));
+  }
+
+  @Test
+  void aLongListIsAShortSentence() {
+    assertThat(sentences(planFirst(desiredFlow(), "a", "b", "c", "d", "e")))
+        .containsExactly("Publish a, b, c and 2 more as tributary_all_users_1");
+    assertThat(sentences(plan(publication(), "c", "d", "e")))
+        .containsExactly("Add c, d, e to the publication tributary_all_users_1");
+    assertThat(sentences(unpublish(publication("a", "b"), "a", "b")))
+        .containsExactly("Take a, b out of the publication tributary_all_users_1");
+  }
+
+  @Test
+  void onlyOursIsDropped() {
+    assertThat(
+            States.sql(
+                Publications.remove(
+                    desiredFlow().build(), Optional.of(publication("users").build()))))
+        .isEqualTo(
+            """
+            -- SOURCE
+            DROP PUBLICATION "tributary_all_users_1";
+            """);
+    for (var foreign :
+        List.of(
+            publication("users").unmarked(),
+            publication("users").marked(Mark.of(FEDERATION).release()),
+            publication("users").marked(Mark.of(States.other(FEDERATION))))) {
+      assertThat(Publications.remove(desiredFlow().build(), Optional.of(foreign.build())))
+          .isEmpty();
+      assertThat(Publications.release(desiredFlow().build(), Optional.of(foreign.build())))
+          .isEmpty();
+    }
+    assertThat(Publications.remove(desiredFlow().build(), Optional.empty())).isEmpty();
+  }
+
+  @Test
+  void releasingChangesTheMarkAlone() {
+    assertThat(
+            States.sql(
+                Publications.release(
+                    desiredFlow().build(), Optional.of(publication("users").build()))))
+        .isEqualTo(
+            """
+            -- SOURCE
+            COMMENT ON PUBLICATION "tributary_all_users_1" IS 'tributary.dev/ReplicationFederation shop/all uid=f-1 released';
+            """);
+  }
+}

@@ -1,0 +1,814 @@
+package dev.tributary.federation;
+
+import dev.tributary.api.ReplicationFederationSpec.OnLost;
+import dev.tributary.api.SourceDatabaseSpec.Operation;
+import dev.tributary.federation.SubscriptionState.State;
+import dev.tributary.federation.SubscriptionState.Sync;
+import dev.tributary.federation.Table.ReplicaIdentity;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Desired and observed states for tests: each begins as the most ordinary one, and a test says only
+ * what is different.
+ *
+ * <p>The source is {@code users} of namespace {@code shop}, its tables belong to {@code app}, come
+ * from {@code public} and get the schema {@code svc}; the federation is {@code all}.
+ */
+public final class States {
+  public static final Owner SOURCE = new Owner("SourceDatabase", "shop", "users", "s-1");
+  public static final Owner FEDERATION = new Owner("ReplicationFederation", "shop", "all", "f-1");
+
+  /** Name of the flow's publication, slot and subscription. */
+  public static final String FLOW = "tributary_all_users_1";
+
+  private States() {}
+
+  /** The resource of that name in another life. */
+  public static Owner reborn(Owner owner) {
+    return new Owner(owner.kind(), owner.namespace(), owner.name(), owner.uid() + "-reborn");
+  }
+
+  /** Some other resource of the kind. */
+  public static Owner other(Owner owner) {
+    return new Owner(owner.kind(), owner.namespace(), owner.name() + "-other", "o-1");
+  }
+
+  public static Problem problem(Reason reason) {
+    return new Problem(reason, "A sentence about " + reason + ".");
+  }
+
+  public static Grant grant(String grantee, String privilege) {
+    return new Grant(grantee, privilege, false);
+  }
+
+  public static Grant grantable(String grantee, String privilege) {
+    return new Grant(grantee, privilege, true);
+  }
+
+  public static Column column(String name, String type, Grant... grants) {
+    return new Column(name, type, true, Optional.empty(), List.of(grants));
+  }
+
+  public static Column generated(String name, String type, String expression) {
+    return new Column(name, type, true, Optional.of(expression), List.of());
+  }
+
+  /**
+   * A table in {@code public}: {@code id bigint} is its key, {@code name text} its other column.
+   */
+  public static ATable table(String name) {
+    return new ATable(name);
+  }
+
+  /** A database on PostgreSQL 17 whose role may do everything that a flow needs. */
+  public static AServer server() {
+    return new AServer();
+  }
+
+  /** Moves from {@code public} to {@code svc}, with views and search_path. */
+  public static ADesiredSchema desiredSchema() {
+    return new ADesiredSchema();
+  }
+
+  /** A source with an empty {@code public} and nothing else. */
+  public static ASource source() {
+    return new ASource();
+  }
+
+  /** An enabled flow of every operation. */
+  public static ADesiredFlow desiredFlow() {
+    return new ADesiredFlow();
+  }
+
+  /** A source that has neither publication nor slot. */
+  public static AFlow flow() {
+    return new AFlow();
+  }
+
+  /** A target that has neither schema nor subscription. */
+  public static ATarget target() {
+    return new ATarget();
+  }
+
+  /** Our publication of every operation. */
+  public static APublication publication(String... tables) {
+    return new APublication(tables);
+  }
+
+  /** Our slot, ready and read. */
+  public static ASlot slot() {
+    return new ASlot();
+  }
+
+  /** Our subscription, enabled, running, without errors. */
+  public static ASubscription subscription() {
+    return new ASubscription();
+  }
+
+  /** A schema on the source that is marked as the source's and may be used. */
+  public static SchemaFacts schemaOfSource(Grant... grants) {
+    return schema("svc", Optional.of(Mark.of(SOURCE)), grants);
+  }
+
+  /** The schema on the target, marked as the flow's. */
+  public static SchemaFacts schemaOfFlow() {
+    return schema("svc", Optional.of(desiredFlow().build().mark()));
+  }
+
+  public static SchemaFacts schema(String name, Optional<Mark> mark, Grant... grants) {
+    return new SchemaFacts(name, mark, true, true, List.of(grants));
+  }
+
+  /** The view that a table has left behind in {@code public}. */
+  public static AView viewOf(ATable table) {
+    return new AView(table.build());
+  }
+
+  /** A table of the schema of their own. */
+  public static Relation relation(String name) {
+    return new Relation("svc", name);
+  }
+
+  /** The selection of tables that are all in their schema. */
+  public static TableSelection settled(ATable... tables) {
+    return new TableSelection(built(tables), List.of(), List.of(), List.of());
+  }
+
+  static List<Table> built(ATable... tables) {
+    return List.of(tables).stream().map(ATable::build).toList();
+  }
+
+  /** Every statement of a plan, in order; what a step changes outside a transaction is said so. */
+  static String sql(Plan plan) {
+    return sql(plan.steps());
+  }
+
+  static String sql(List<? extends Step> steps) {
+    var text = new StringBuilder();
+    for (Step step : steps) {
+      text.append("-- ").append(step.site()).append(step.transactional() ? "" : " one by one");
+      text.append('\n');
+      step.sql().forEach(s -> text.append(s).append(";\n"));
+    }
+    return text.toString();
+  }
+
+  /** A {@link Table}. */
+  public static final class ATable {
+    private final String name;
+    private String schema = "public";
+    private String owner = "app";
+    private boolean mayAlter = true;
+    private boolean rowSecurity;
+    private boolean inheritance;
+    private boolean logged = true;
+    private boolean extension;
+    private ReplicaIdentity identity = ReplicaIdentity.KEY;
+    private List<String> key = List.of("id");
+    private List<Column> columns = List.of(column("id", "bigint"), column("name", "text"));
+    private List<Grant> grants = List.of();
+    private List<String> publishedBy = List.of();
+    private List<String> flows = List.of();
+    private boolean replicatorMaySelect = true;
+    private Optional<Mark> mark = Optional.empty();
+    private long bytes;
+    private long estimatedRows;
+
+    private ATable(String name) {
+      this.name = name;
+    }
+
+    public ATable in(String schema) {
+      this.schema = schema;
+      return this;
+    }
+
+    /** In its own schema. */
+    public ATable moved() {
+      return in("svc");
+    }
+
+    /** As the flow has made it on the target. */
+    public ATable mirrored() {
+      return moved().marked(desiredFlow().build().mark());
+    }
+
+    public ATable marked(Mark mark) {
+      this.mark = Optional.of(mark);
+      return this;
+    }
+
+    public ATable ownedBy(String role) {
+      owner = role;
+      return this;
+    }
+
+    public ATable notOurs() {
+      mayAlter = false;
+      return this;
+    }
+
+    public ATable rowSecurity() {
+      rowSecurity = true;
+      return this;
+    }
+
+    public ATable partitioned() {
+      inheritance = true;
+      return this;
+    }
+
+    public ATable unlogged() {
+      logged = false;
+      return this;
+    }
+
+    public ATable ofExtension() {
+      extension = true;
+      return this;
+    }
+
+    public ATable withoutIdentity() {
+      identity = ReplicaIdentity.NONE;
+      return key();
+    }
+
+    public ATable identifiedByAll() {
+      identity = ReplicaIdentity.FULL;
+      return key();
+    }
+
+    public ATable key(String... columns) {
+      key = List.of(columns);
+      return this;
+    }
+
+    public ATable columns(Column... columns) {
+      this.columns = List.of(columns);
+      return this;
+    }
+
+    public ATable grants(Grant... grants) {
+      this.grants = List.of(grants);
+      return this;
+    }
+
+    public ATable publishedBy(String... publications) {
+      publishedBy = List.of(publications);
+      return this;
+    }
+
+    /** In the publication of the flow. */
+    public ATable flowing() {
+      flows = List.of(FLOW);
+      return moved();
+    }
+
+    public ATable unreadable() {
+      replicatorMaySelect = false;
+      return this;
+    }
+
+    public ATable bytes(long bytes) {
+      this.bytes = bytes;
+      return this;
+    }
+
+    public ATable rows(long estimated) {
+      estimatedRows = estimated;
+      return this;
+    }
+
+    public Table build() {
+      return new Table(
+          schema,
+          name,
+          owner,
+          mayAlter,
+          rowSecurity,
+          inheritance,
+          logged,
+          extension,
+          identity,
+          key,
+          columns,
+          grants,
+          publishedBy,
+          flows,
+          replicatorMaySelect,
+          mark,
+          bytes,
+          estimatedRows);
+    }
+  }
+
+  /** A {@link View}. */
+  public static final class AView {
+    private final Table table;
+    private String schema = "public";
+    private String owner;
+    private Relation base;
+    private List<Column> columns;
+    private List<Grant> grants;
+    private boolean securityInvoker;
+    private Optional<Mark> mark = Optional.of(Mark.of(SOURCE));
+
+    private AView(Table table) {
+      this.table = table;
+      owner = table.owner();
+      base = relation(table.name());
+      columns = table.columns();
+      grants = table.grants();
+      securityInvoker = table.rowSecurity();
+    }
+
+    public AView in(String schema) {
+      this.schema = schema;
+      return this;
+    }
+
+    public AView ownedBy(String role) {
+      owner = role;
+      return this;
+    }
+
+    public AView readingFrom(Relation base) {
+      this.base = base;
+      return this;
+    }
+
+    public AView columns(Column... columns) {
+      this.columns = List.of(columns);
+      return this;
+    }
+
+    public AView grants(Grant... grants) {
+      this.grants = List.of(grants);
+      return this;
+    }
+
+    public AView marked(Mark mark) {
+      this.mark = Optional.of(mark);
+      return this;
+    }
+
+    public AView unmarked() {
+      mark = Optional.empty();
+      return this;
+    }
+
+    public View build() {
+      return new View(
+          schema,
+          table.name(),
+          owner,
+          Optional.of(base),
+          columns.stream().map(Column::name).toList(),
+          grants,
+          securityInvoker,
+          mark);
+    }
+  }
+
+  /** {@link ServerFacts}. */
+  public static final class AServer {
+    private int version = 170011;
+    private String walLevel = "logical";
+    private boolean standby;
+    private boolean replication = true;
+    private boolean mayCreateSchema = true;
+    private boolean mayAlterDatabase = true;
+    private boolean maySubscribe = true;
+    private Optional<String> searchPath = Optional.empty();
+
+    public AServer version(int version) {
+      this.version = version;
+      return this;
+    }
+
+    public AServer walLevel(String walLevel) {
+      this.walLevel = walLevel;
+      return this;
+    }
+
+    public AServer standby() {
+      standby = true;
+      return this;
+    }
+
+    public AServer mayNotReplicate() {
+      replication = false;
+      return this;
+    }
+
+    public AServer mayNotCreateSchema() {
+      mayCreateSchema = false;
+      return this;
+    }
+
+    public AServer mayNotAlterDatabase() {
+      mayAlterDatabase = false;
+      return this;
+    }
+
+    public AServer mayNotSubscribe() {
+      maySubscribe = false;
+      return this;
+    }
+
+    public AServer searchPath(String setting) {
+      searchPath = Optional.of(setting);
+      return this;
+    }
+
+    public ServerFacts build() {
+      return new ServerFacts(
+          version,
+          version / 10000 + "." + version % 10000,
+          walLevel,
+          standby,
+          "users_db",
+          "app",
+          false,
+          replication,
+          mayCreateSchema,
+          mayAlterDatabase,
+          maySubscribe,
+          searchPath);
+    }
+  }
+
+  /** A {@link DesiredSchema}. */
+  public static final class ADesiredSchema {
+    private String name = "svc";
+    private List<String> from = List.of("public");
+    private boolean move = true;
+    private boolean views = true;
+    private boolean searchPath = true;
+    private List<String> exclude = List.of();
+    private boolean excludeWithoutIdentity;
+
+    public ADesiredSchema name(String name) {
+      this.name = name;
+      return this;
+    }
+
+    public ADesiredSchema from(String... schemas) {
+      from = List.of(schemas);
+      return this;
+    }
+
+    /** Method None: the tables live in their schema already. */
+    public ADesiredSchema nothingMoves() {
+      move = false;
+      return this;
+    }
+
+    public ADesiredSchema withoutViews() {
+      views = false;
+      return this;
+    }
+
+    public ADesiredSchema withoutSearchPath() {
+      searchPath = false;
+      return this;
+    }
+
+    public ADesiredSchema exclude(String... patterns) {
+      exclude = List.of(patterns);
+      return this;
+    }
+
+    public ADesiredSchema excludeWithoutIdentity() {
+      excludeWithoutIdentity = true;
+      return this;
+    }
+
+    public DesiredSchema build() {
+      return new DesiredSchema(
+          SOURCE,
+          name,
+          from,
+          move,
+          views,
+          searchPath,
+          Duration.ofMillis(500),
+          exclude,
+          excludeWithoutIdentity);
+    }
+  }
+
+  /** A {@link SourceState}. */
+  public static final class ASource {
+    private AServer server = States.server();
+    private Optional<SchemaFacts> schema = Optional.empty();
+    private List<SchemaFacts> origins = List.of(States.schema("public", Optional.empty()));
+    private final List<Table> tables = new ArrayList<>();
+    private final List<View> views = new ArrayList<>();
+    private final Set<Relation> taken = new HashSet<>();
+
+    public ASource server(AServer server) {
+      this.server = server;
+      return this;
+    }
+
+    public ASource schema(SchemaFacts schema) {
+      this.schema = Optional.of(schema);
+      return this;
+    }
+
+    public ASource origins(SchemaFacts... origins) {
+      this.origins = List.of(origins);
+      return this;
+    }
+
+    public ASource tables(ATable... tables) {
+      for (Table table : built(tables)) {
+        this.tables.add(table);
+        taken.add(new Relation(table.schema(), table.name()));
+      }
+      return this;
+    }
+
+    public ASource views(AView... views) {
+      for (AView view : views) {
+        this.views.add(view.build());
+        taken.add(view.build().relation());
+      }
+      return this;
+    }
+
+    /** The name of something that is neither table nor view. */
+    public ASource taken(String schema, String name) {
+      taken.add(new Relation(schema, name));
+      return this;
+    }
+
+    public SourceState build() {
+      return new SourceState(server.build(), schema, origins, tables, views, taken);
+    }
+  }
+
+  /** A {@link DesiredFlow}. */
+  public static final class ADesiredFlow {
+    private Owner owner = FEDERATION;
+    private List<Operation> operations = List.of(Operation.values());
+    private boolean enabled = true;
+    private OnLost onLost = OnLost.Hold;
+    private String connection = "c0ffee";
+
+    public ADesiredFlow owner(Owner owner) {
+      this.owner = owner;
+      return this;
+    }
+
+    public ADesiredFlow operations(Operation... operations) {
+      this.operations = List.of(operations);
+      return this;
+    }
+
+    public ADesiredFlow suspended() {
+      enabled = false;
+      return this;
+    }
+
+    public ADesiredFlow onLost(OnLost onLost) {
+      this.onLost = onLost;
+      return this;
+    }
+
+    public ADesiredFlow connection(String fingerprint) {
+      connection = fingerprint;
+      return this;
+    }
+
+    public DesiredFlow build() {
+      return new DesiredFlow(
+          owner, "users", FLOW, "svc", operations, enabled, onLost, "replicator", connection);
+    }
+  }
+
+  /** A {@link FlowState}. */
+  public static final class AFlow {
+    private AServer server = States.server();
+    private Optional<PublicationState> publication = Optional.empty();
+    private Optional<SlotState> slot = Optional.empty();
+    private boolean mayReplicate = true;
+
+    public AFlow server(AServer server) {
+      this.server = server;
+      return this;
+    }
+
+    public AFlow with(APublication publication) {
+      this.publication = Optional.of(publication.build());
+      return this;
+    }
+
+    public AFlow with(ASlot slot) {
+      this.slot = Optional.of(slot.build());
+      return this;
+    }
+
+    public AFlow mayNotReplicate() {
+      mayReplicate = false;
+      return this;
+    }
+
+    public FlowState build() {
+      return new FlowState(server.build(), publication, slot, mayReplicate);
+    }
+  }
+
+  /** A {@link PublicationState}. */
+  public static final class APublication {
+    private final Set<Relation> tables = new HashSet<>();
+    private Optional<Mark> mark = Optional.of(Mark.of(FEDERATION));
+    private Set<Operation> operations = Set.of(Operation.values());
+
+    private APublication(String... tables) {
+      for (String table : tables) {
+        this.tables.add(relation(table));
+      }
+    }
+
+    /** With a table of another schema. */
+    public APublication and(String schema, String table) {
+      tables.add(new Relation(schema, table));
+      return this;
+    }
+
+    public APublication marked(Mark mark) {
+      this.mark = Optional.of(mark);
+      return this;
+    }
+
+    public APublication unmarked() {
+      mark = Optional.empty();
+      return this;
+    }
+
+    public APublication operations(Operation... operations) {
+      this.operations = Set.of(operations);
+      return this;
+    }
+
+    public PublicationState build() {
+      return new PublicationState(FLOW, mark, operations, tables);
+    }
+  }
+
+  /** A {@link SlotState}. */
+  public static final class ASlot {
+    private boolean ready = true;
+    private String walStatus = "reserved";
+    private long position;
+    private long lag;
+    private long retained;
+
+    public ASlot beingMade() {
+      ready = false;
+      return this;
+    }
+
+    public ASlot lost() {
+      walStatus = "lost";
+      return this;
+    }
+
+    /** Where the server's WAL is. */
+    public ASlot position(long bytes) {
+      position = bytes;
+      return this;
+    }
+
+    public ASlot lag(long bytes) {
+      lag = bytes;
+      return this;
+    }
+
+    public ASlot retained(long bytes) {
+      retained = bytes;
+      return this;
+    }
+
+    public SlotState build() {
+      return new SlotState(FLOW, true, ready, walStatus, position, lag, retained);
+    }
+  }
+
+  /** A {@link TargetState}. */
+  public static final class ATarget {
+    private AServer server = States.server().version(180006);
+    private Optional<SchemaFacts> schema = Optional.empty();
+    private final List<Table> tables = new ArrayList<>();
+    private Optional<SubscriptionState> subscription = Optional.empty();
+
+    public ATarget server(AServer server) {
+      this.server = server;
+      return this;
+    }
+
+    public ATarget schema(SchemaFacts schema) {
+      this.schema = Optional.of(schema);
+      return this;
+    }
+
+    /** Tables of the flow's schema. */
+    public ATarget tables(ATable... tables) {
+      this.tables.addAll(built(tables));
+      return this;
+    }
+
+    public ATarget with(ASubscription subscription) {
+      this.subscription = Optional.of(subscription.build());
+      return this;
+    }
+
+    public TargetState build() {
+      return new TargetState(server.build(), schema, tables, subscription);
+    }
+  }
+
+  /** A {@link SubscriptionState}. */
+  public static final class ASubscription {
+    private Optional<Mark> mark = Optional.of(desiredFlow().build().subscriptionMark());
+    private String publication = FLOW;
+    private Optional<String> slot = Optional.of(FLOW);
+    private boolean enabled = true;
+    private boolean running = true;
+    private final Map<Relation, Sync> tables = new HashMap<>();
+    private long applyErrors;
+    private long syncErrors;
+
+    public ASubscription ready(String... tables) {
+      for (String table : tables) {
+        table(table, State.Ready, 0);
+      }
+      return this;
+    }
+
+    public ASubscription table(String name, State state, long copiedRows) {
+      tables.put(relation(name), new Sync(state, copiedRows));
+      return this;
+    }
+
+    /** A table of that name in a schema that is not the flow's. */
+    public ASubscription readyElsewhere(String table) {
+      tables.put(new Relation("elsewhere", table), new Sync(State.Ready, 0));
+      return this;
+    }
+
+    public ASubscription marked(Mark mark) {
+      this.mark = Optional.of(mark);
+      return this;
+    }
+
+    public ASubscription unmarked() {
+      mark = Optional.empty();
+      return this;
+    }
+
+    public ASubscription publication(String name) {
+      publication = name;
+      return this;
+    }
+
+    public ASubscription slot(String name) {
+      slot = Optional.ofNullable(name);
+      return this;
+    }
+
+    public ASubscription disabled() {
+      enabled = false;
+      return notRunning();
+    }
+
+    public ASubscription notRunning() {
+      running = false;
+      return this;
+    }
+
+    public ASubscription applyErrors(long errors) {
+      applyErrors = errors;
+      return this;
+    }
+
+    public ASubscription syncErrors(long errors) {
+      syncErrors = errors;
+      return this;
+    }
+
+    public SubscriptionState build() {
+      return new SubscriptionState(
+          FLOW, mark, Set.of(publication), slot, enabled, running, tables, applyErrors, syncErrors);
+    }
+  }
+}

@@ -1,0 +1,67 @@
+package dev.tributary.postgres;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tributary.api.TlsMode;
+import dev.tributary.federation.Outcome;
+import dev.tributary.federation.Plan;
+import dev.tributary.federation.Problem;
+import dev.tributary.federation.Reason;
+import dev.tributary.federation.Site;
+import dev.tributary.federation.Step;
+import dev.tributary.postgres.Executor.ConnectionString;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** What becomes of a plan when a database cannot be reached; the rest is on real servers. */
+class ExecutorTest {
+
+  private record Nothing(Site site, boolean skippable) implements Step {
+    @Override
+    public List<String> sql() {
+      return List.of();
+    }
+
+    @Override
+    public String sentence() {
+      return "Do nothing";
+    }
+  }
+
+  private static Outcome execute(Map<Site, ConnectionSettings> settings, Step... steps) {
+    try (var sessions = new Sessions("SourceDatabase shop/users", settings)) {
+      return Executor.execute(Plan.of(List.of(steps)), sessions, ConnectionString.NONE);
+    }
+  }
+
+  @Test
+  void aPlanWithoutStepsNeedsNoDatabase() {
+    assertThat(execute(Map.of())).isEqualTo(Outcome.NOTHING);
+  }
+
+  @Test
+  void theFirstStepThatFailsIsTheLast() {
+    var unknown = new Problem(Reason.Unreachable, "It is not known how to connect to the TARGET.");
+
+    assertThat(execute(Map.of(), new Nothing(Site.TARGET, false), new Nothing(Site.SOURCE, false)))
+        .isEqualTo(new Outcome(List.of(), List.of(unknown)));
+  }
+
+  @Test
+  void aStepIsSkippedForALockOnlyAndNotForAServerThatIsAway() {
+    var nowhere =
+        new ConnectionSettings(
+            "127.0.0.1", 1, "users", "app", "s3cret", "secret", TlsMode.DISABLE, Optional.empty());
+
+    assertThat(
+            execute(
+                    Map.of(Site.SOURCE, nowhere),
+                    new Nothing(Site.SOURCE, true),
+                    new Nothing(Site.TARGET, true))
+                .failures())
+        .extracting(Problem::reason)
+        .containsExactly(Reason.Unreachable);
+  }
+}

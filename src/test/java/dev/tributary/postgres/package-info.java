@@ -1,0 +1,4 @@
+/**
+ * What is decided about PostgreSQL without one: reasons, connection strings, what is not printed.
+ */
+package dev.tributary.postgres;
