@@ -29,6 +29,11 @@ import io.fabric8.kubernetes.model.annotation.Version;
 @AdditionalPrinterColumn(name = "Schema", jsonPath = ".status.schema", type = Type.STRING)
 @AdditionalPrinterColumn(name = "Tables", jsonPath = ".status.tables", type = Type.STRING)
 @AdditionalPrinterColumn(
+    name = "Plan",
+    jsonPath = ".status.plan.hash",
+    type = Type.STRING,
+    priority = 1)
+@AdditionalPrinterColumn(
     name = "Message",
     jsonPath = ".status.conditions[?(@.type==\"Ready\")].message",
     type = Type.STRING,

@@ -75,8 +75,8 @@ public record SourceDatabaseSpec(
 
   public SourceDatabaseSpec {
     replication = replication == null ? new Replication(null, null, null, null) : replication;
-    schema = schema == null ? new Schema(null, null, null, null, null) : schema;
-    tables = tables == null ? new Tables(null, null) : tables;
+    schema = schema == null ? Schema.DEFAULT : schema;
+    tables = tables == null ? new Tables(null, null, null) : tables;
     publication = publication == null ? new Publication(null) : publication;
     deletionPolicy = deletionPolicy == null ? DeletionPolicy.Retain : deletionPolicy;
   }
@@ -127,10 +127,6 @@ public record SourceDatabaseSpec(
       value =
           "!has(self.from) || self.from.all(s, !s.startsWith('pg_') && s != 'information_schema')",
       message = "schema.from must not name a system schema: its tables cannot be moved")
-  @ValidationRule(
-      value = "!has(self.method) || self.method != 'None' || !has(self.compatibility)",
-      message =
-          "schema.compatibility has no meaning with schema.method None: nothing is moved; remove it")
   public record Schema(
       @Size(min = 1, max = 63)
           @JsonPropertyDescription(
@@ -144,22 +140,45 @@ public record SourceDatabaseSpec(
       @Default("Move")
           @JsonPropertyDescription(
               "Move: tables are moved into the schema, one short transaction each. None: they live"
-                  + " there already.")
+                  + " there already; what was moved goes back to where it was, with its rights,"
+                  + " sequences and search_paths.")
           Method method,
       @JsonPropertyDescription(
               "What lets applications go on as if nothing had moved (method Move).")
           Compatibility compatibility,
+      @Default("WithTable")
+          @JsonPropertyDescription(
+              "What becomes of a sequence that a column owns, as serial makes it, when its table moves."
+                  + " WithTable: it moves too, and nextval('public.users_id_seq') fails from then on."
+                  + " KeepInPlace: it stays, owned by nobody. Concerns tables that move from now on.")
+          Sequences sequences,
+      @Default("Automatic")
+          @JsonPropertyDescription(
+              "Automatic: what has to be done for the schema is done. Manual: it waits in status.plan"
+                  + " until approvedPlan, or the annotation tributary.dev/approved-plan, has its hash.")
+          ApprovalPolicy approval,
+      @Pattern("^[0-9a-f]{16}$")
+          @JsonPropertyDescription(
+              "The hash of the plan that may be executed (approval Manual). A plan that differs in"
+                  + " anything has another hash.")
+          String approvedPlan,
       @Default("500ms")
           @Size(min = 2, max = 20)
           @Pattern("^[1-9][0-9]{0,5}(ms|s)$")
           @JsonPropertyDescription(
-              "How long a step may wait for a lock, and so make others wait behind it, before it gives"
-                  + " up and tries again later.")
+              "How long a step may wait for a lock at most, and so make others wait behind it, before it"
+                  + " gives up and tries again later. It begins with 10ms, and takes more only after it"
+                  + " has tried in vain for minutes.")
           String lockTimeout) {
+    static final Schema DEFAULT = new Schema(null, null, null, null, null, null, null, null);
+
     public Schema {
       from = from == null || from.isEmpty() ? List.of("public") : List.copyOf(from);
       method = method == null ? Method.Move : method;
-      compatibility = compatibility == null ? new Compatibility(null, null) : compatibility;
+      compatibility =
+          compatibility == null ? new Compatibility(null, null, null, null) : compatibility;
+      sequences = sequences == null ? Sequences.WithTable : sequences;
+      approval = approval == null ? ApprovalPolicy.Automatic : approval;
       lockTimeout = lockTimeout == null ? "500ms" : lockTimeout;
     }
   }
@@ -170,21 +189,53 @@ public record SourceDatabaseSpec(
     None
   }
 
+  /** What becomes of a sequence that a column owns. */
+  public enum Sequences {
+    WithTable,
+    KeepInPlace
+  }
+
+  /** Whether a person has to approve a plan. */
+  public enum ApprovalPolicy {
+    Automatic,
+    Manual
+  }
+
   /** What lets applications go on as if nothing had moved. */
   @JsonIgnoreProperties(ignoreUnknown = true)
   public record Compatibility(
       @Default("true")
           @JsonPropertyDescription("Leave a view of the same name where each table was.")
           Boolean views,
+      @Size(max = 256)
+          @JsonPropertyDescription(
+              "Tables that get no view, by name, * stands for any characters and ? for one. Naming one"
+                  + " takes its view away, as a migration needs it that drops or retypes a column;"
+                  + " taking the name out again brings it back.")
+          List<@Size(min = 1, max = 63) String> viewsExcept,
+      @Default("Keep")
+          @JsonPropertyDescription(
+              "What to do with a view that is to go while pg_stat_statements shows statements that name"
+                  + " it. Keep: it stays, and the status says why. Drop: it goes.")
+          ViewsInUse viewsInUse,
       @Default("true")
           @JsonPropertyDescription(
-              "Put the schema in front of the database's search_path, so that unqualified names in"
-                  + " new sessions reach the real tables.")
+              "Put the schema before schema.from in the database's search_path, so that unqualified names in"
+                  + " new sessions reach the real tables; for roles that have a search_path of their"
+                  + " own, in theirs.")
           Boolean searchPath) {
     public Compatibility {
       views = views == null || views;
+      viewsExcept = viewsExcept == null ? List.of() : List.copyOf(viewsExcept);
+      viewsInUse = viewsInUse == null ? ViewsInUse.Keep : viewsInUse;
       searchPath = searchPath == null || searchPath;
     }
+  }
+
+  /** What to do with a view that is to go and is still used. */
+  public enum ViewsInUse {
+    Keep,
+    Drop
   }
 
   /** Which tables are taken. */
@@ -201,11 +252,19 @@ public record SourceDatabaseSpec(
               "What to do with a table that has no primary key or other replica identity: publishing it"
                   + " would make the application's UPDATE and DELETE fail. Refuse: the source is"
                   + " blocked until you decide. Exclude: the table is left alone.")
-          WithoutReplicaIdentity withoutReplicaIdentity) {
+          WithoutReplicaIdentity withoutReplicaIdentity,
+      @Default("Refuse")
+          @JsonPropertyDescription(
+              "What to do with a table that somebody else's publication has: its subscribers know it by"
+                  + " the name it has now. Refuse: the source is blocked until you decide. Move: it is"
+                  + " moved, its subscribers are ready for the new name.")
+          PublishedElsewhere publishedElsewhere) {
     public Tables {
       exclude = exclude == null ? List.of() : List.copyOf(exclude);
       withoutReplicaIdentity =
           withoutReplicaIdentity == null ? WithoutReplicaIdentity.Refuse : withoutReplicaIdentity;
+      publishedElsewhere =
+          publishedElsewhere == null ? PublishedElsewhere.Refuse : publishedElsewhere;
     }
   }
 
@@ -213,6 +272,12 @@ public record SourceDatabaseSpec(
   public enum WithoutReplicaIdentity {
     Refuse,
     Exclude
+  }
+
+  /** What to do with a table that somebody else's publication has. */
+  public enum PublishedElsewhere {
+    Refuse,
+    Move
   }
 
   /** What is published. */

@@ -14,12 +14,63 @@ public record SourceDatabaseStatus(
     @JsonPropertyDescription("The schema of this source's tables.") String schema,
     @JsonPropertyDescription("Tables that are in their schema, of those that are taken: 3/4.")
         String tables,
-    @JsonPropertyDescription("What is still to be done, one sentence a step, at most 20.")
-        List<String> pending,
+    @JsonPropertyDescription("What was found before tables moved, the last time some had to.")
+        Preflight preflight,
+    @JsonPropertyDescription("What is still to be done; absent when nothing is.") Plan plan,
     @JsonPropertyDescription("Ready, Reconciling and Stalled, as kstatus reads them.")
         List<Condition> conditions) {
   public SourceDatabaseStatus {
-    pending = pending == null ? List.of() : List.copyOf(pending);
     conditions = conditions == null ? List.of() : List.copyOf(conditions);
+  }
+
+  /** What is to be known of the tables before they move. */
+  @JsonIgnoreProperties(ignoreUnknown = true)
+  public record Preflight(
+      @JsonPropertyDescription("How many findings nothing is moved before.") Integer blockers,
+      @JsonPropertyDescription("How many findings that change what an application may do.")
+          Integer warnings,
+      @JsonPropertyDescription("How many findings that are good to know.") Integer infos,
+      @JsonPropertyDescription("Worst first, at most 20; tributary plan prints all.")
+          List<Finding> findings) {
+    public Preflight {
+      findings = findings == null ? List.of() : List.copyOf(findings);
+    }
+  }
+
+  /** Something about a table that somebody should know before it moves. */
+  @JsonIgnoreProperties(ignoreUnknown = true)
+  public record Finding(
+      @JsonPropertyDescription("Blocker, Warning or Info.") String severity,
+      @JsonPropertyDescription("One stable word.") String reason,
+      @JsonPropertyDescription("The table, with its schema; absent where it concerns all.")
+          String table,
+      @JsonPropertyDescription("What will be, and the way round.") String message) {}
+
+  /** Ordered steps. */
+  @JsonIgnoreProperties(ignoreUnknown = true)
+  public record Plan(
+      @JsonPropertyDescription("Tells this plan from any other; schema.approvedPlan names it.")
+          String hash,
+      @JsonPropertyDescription("How many steps are left.") Integer total,
+      @JsonPropertyDescription("The first of them, at most 20; tributary plan prints all.")
+          List<Step> steps,
+      @JsonPropertyDescription(
+              "The steps of the approved plan that is being executed: what is left of it needs no"
+                  + " second approval.")
+          List<String> approvedSteps) {
+    public Plan {
+      steps = steps == null ? List.of() : List.copyOf(steps);
+      approvedSteps = approvedSteps == null ? List.of() : List.copyOf(approvedSteps);
+    }
+  }
+
+  /** One thing to do. */
+  @JsonIgnoreProperties(ignoreUnknown = true)
+  public record Step(
+      @JsonPropertyDescription("What it does.") String step,
+      @JsonPropertyDescription("The statements, in order, in one transaction.") List<String> sql) {
+    public Step {
+      sql = sql == null ? List.of() : List.copyOf(sql);
+    }
   }
 }

@@ -1,9 +1,16 @@
 package dev.tributary.controller;
 
+import dev.tributary.api.Api;
 import dev.tributary.api.ReplicationFederation;
 import dev.tributary.api.SourceDatabase;
+import dev.tributary.api.SourceDatabaseSpec.ApprovalPolicy;
 import dev.tributary.api.SourceDatabaseSpec.Method;
+import dev.tributary.api.SourceDatabaseSpec.PublishedElsewhere;
+import dev.tributary.api.SourceDatabaseSpec.Sequences;
+import dev.tributary.api.SourceDatabaseSpec.ViewsInUse;
 import dev.tributary.api.SourceDatabaseSpec.WithoutReplicaIdentity;
+import dev.tributary.api.SourceDatabaseStatus;
+import dev.tributary.federation.Approval;
 import dev.tributary.federation.DesiredFlow;
 import dev.tributary.federation.DesiredSchema;
 import dev.tributary.federation.Names;
@@ -15,6 +22,7 @@ import io.fabric8.kubernetes.client.CustomResource;
 import java.nio.charset.StandardCharsets;
 import java.text.ParseException;
 import java.util.List;
+import java.util.Optional;
 
 /** Turns the spec of a resource into the desired state that planners know. */
 final class Desired {
@@ -48,16 +56,38 @@ final class Desired {
           Reason.InvalidSpec,
           "The schema name %s is reserved by PostgreSQL: set schema.name.".formatted(name));
     }
+    var compatibility = spec.schema().compatibility();
     return new DesiredSchema(
         owner(source),
         name,
         spec.schema().from(),
         move,
-        spec.schema().compatibility().views(),
-        spec.schema().compatibility().searchPath(),
+        new DesiredSchema.Compatibility(
+            compatibility.views(),
+            compatibility.viewsExcept(),
+            compatibility.viewsInUse() == ViewsInUse.Drop,
+            compatibility.searchPath()),
+        spec.schema().sequences() == Sequences.KeepInPlace,
         duration(spec.schema().lockTimeout()),
-        spec.tables().exclude(),
-        spec.tables().withoutReplicaIdentity() == WithoutReplicaIdentity.Exclude);
+        new DesiredSchema.Tables(
+            spec.tables().exclude(),
+            spec.tables().withoutReplicaIdentity() == WithoutReplicaIdentity.Exclude,
+            spec.tables().publishedElsewhere() == PublishedElsewhere.Move));
+  }
+
+  /** Whether what is planned for the schema may be done. */
+  static Approval approval(SourceDatabase source) {
+    var schema = source.getSpec().schema();
+    var annotations = source.getMetadata().getAnnotations();
+    var given =
+        Optional.ofNullable(schema.approvedPlan())
+            .or(() -> Optional.ofNullable(annotations).map(a -> a.get(Api.APPROVED_PLAN)));
+    var begun =
+        Optional.ofNullable(source.getStatus())
+            .map(SourceDatabaseStatus::plan)
+            .filter(p -> !p.approvedSteps().isEmpty())
+            .map(p -> new Approval.Begun(p.hash(), p.approvedSteps()));
+    return new Approval(schema.approval() == ApprovalPolicy.Manual, given, begun);
   }
 
   private static java.time.Duration duration(String text) throws Trouble {

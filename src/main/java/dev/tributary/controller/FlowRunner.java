@@ -41,12 +41,14 @@ final class FlowRunner {
           Reason.SourceMissing, "There is no SourceDatabase any more to reach the source by.");
 
   private final Connections connections;
+  private final Executor executor;
 
   private final Clock clock;
   private final Map<String, LagHistory> lags = new ConcurrentHashMap<>();
 
-  FlowRunner(Connections connections, Clock clock) {
+  FlowRunner(Connections connections, Executor executor, Clock clock) {
     this.connections = connections;
+    this.executor = executor;
     this.clock = clock;
   }
 
@@ -87,7 +89,7 @@ final class FlowRunner {
                   alone(
                       desired,
                       target,
-                      () -> Executor.execute(plan, sessions, replication.connectionString())));
+                      () -> executor.execute(plan, sessions, replication.connectionString())));
       var look = result.look();
       return FlowReport.of(
           desired,
@@ -176,8 +178,8 @@ final class FlowRunner {
                       ? alone(
                           desired,
                           target.get(),
-                          () -> Executor.execute(plan, sessions, ConnectionString.NONE))
-                      : Executor.execute(plan, sessions, ConnectionString.NONE)));
+                          () -> executor.execute(plan, sessions, ConnectionString.NONE))
+                      : executor.execute(plan, sessions, ConnectionString.NONE)));
       if (unreachable.isPresent()) {
         throw new Trouble(left(desired, delete, unreachable.get()));
       }

@@ -47,7 +47,7 @@ public final class ReplicationFederationReconciler
   public ReplicationFederationReconciler(Workshop workshop) {
     this.workshop = workshop;
     this.deletion = new Deletion(workshop);
-    this.flows = new FlowRunner(workshop.connections(), workshop.clock());
+    this.flows = new FlowRunner(workshop.connections(), workshop.executor(), workshop.clock());
   }
 
   @Override

@@ -4,15 +4,21 @@ import dev.tributary.api.DeletionPolicy;
 import dev.tributary.api.ReplicationFederation;
 import dev.tributary.api.SourceDatabase;
 import dev.tributary.api.SourceDatabaseStatus;
+import dev.tributary.federation.Approval;
 import dev.tributary.federation.DesiredSchema;
+import dev.tributary.federation.Finding;
+import dev.tributary.federation.MovePreflight;
+import dev.tributary.federation.Outcome;
 import dev.tributary.federation.Plan;
 import dev.tributary.federation.Problem;
+import dev.tributary.federation.Reason;
 import dev.tributary.federation.SchemaMove;
 import dev.tributary.federation.SchemaReport;
+import dev.tributary.federation.SchemaReturn;
 import dev.tributary.federation.Site;
 import dev.tributary.federation.SourceState;
+import dev.tributary.federation.TableSelection;
 import dev.tributary.federation.Trouble;
-import dev.tributary.postgres.Executor;
 import dev.tributary.postgres.Executor.ConnectionString;
 import dev.tributary.postgres.Sessions;
 import dev.tributary.postgres.SourceCatalog;
@@ -24,9 +30,12 @@ import io.javaoperatorsdk.operator.api.reconciler.DeleteControl;
 import io.javaoperatorsdk.operator.api.reconciler.ErrorStatusUpdateControl;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.function.BiFunction;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 
 /** Keeps the tables of a source in the schema of their own. */
 @ControllerConfiguration(name = "sourcedatabase", fieldManager = StatusWriter.FIELD_MANAGER)
@@ -40,26 +49,84 @@ public final class SourceDatabaseReconciler
     this.deletion = new Deletion(workshop);
   }
 
-  private record Look(SourceState state, Plan plan) implements Rounds.Look {}
+  /**
+   * What was seen, and what is to be done.
+   *
+   * @param whole what is planned, approved or not
+   * @param plan what of it may be done now
+   */
+  private record Look(SourceState state, Plan whole, Plan plan) implements Rounds.Look {}
 
   @Override
   public UpdateControl<SourceDatabase> reconcile(
       SourceDatabase source, Context<SourceDatabase> context) {
     try {
-      var desired = Desired.schema(source);
-      var result = run(source, desired, SchemaMove::plan, false);
-      var look = result.look();
-      var report = SchemaReport.of(desired, look.state(), look.plan(), result.outcome());
-      return answer(source, report);
+      return answer(source, settle(source));
     } catch (Trouble e) {
       return answer(source, e.problem());
     }
   }
 
+  /** Observes, plans, executes what is approved, and reports. */
+  private SchemaReport settle(SourceDatabase source) throws Trouble {
+    var desired = Desired.schema(source);
+    var approval = new AtomicReference<>(Desired.approval(source));
+    var preflight = new ArrayList<Finding>();
+    var result =
+        run(
+            source,
+            desired,
+            state -> {
+              var plan = SchemaMove.plan(desired, state);
+              if (preflight.isEmpty()) {
+                preflight.addAll(
+                    MovePreflight.of(desired, state, TableSelection.of(desired, state)));
+              }
+              approval.set(begin(source, desired, state, plan, approval.get()));
+              return new Look(state, plan, approval.get().gate(plan, desired.owner()));
+            },
+            false);
+    var look = result.look();
+    return SchemaReport.of(
+            desired,
+            look.state(),
+            look.whole(),
+            approval.get(),
+            result.outcome(),
+            Conditions.reason(before(source)).flatMap(Reason::named))
+        .withPreflight(preflight);
+  }
+
+  /**
+   * Writes down, before the first step of an approved plan is done, which steps belong to it: what
+   * is left after a kill needs no second approval.
+   */
+  private Approval begin(
+      SourceDatabase source,
+      DesiredSchema desired,
+      SourceState state,
+      Plan plan,
+      Approval approval) {
+    var covered = approval.covers(plan, desired.owner());
+    boolean begins =
+        approval.manual()
+            && !plan.steps().isEmpty()
+            && covered.isPresent()
+            && !covered.equals(approval.begun());
+    if (!begins) {
+      return approval;
+    }
+    var begun = approval.with(covered.get());
+    var report = SchemaReport.of(desired, state, plan, begun, Outcome.NOTHING, Optional.empty());
+    StatusWriter.write(
+        workshop.client(), source, new SourceDatabase(), status(source, report, report.why()));
+    return begun;
+  }
+
   private Rounds.Result<Look> run(
       SourceDatabase source,
       DesiredSchema desired,
-      BiFunction<DesiredSchema, SourceState, Plan> planner,
+      Function<SourceState, Look> planner,
       boolean deleting)
       throws Trouble {
     var namespace = source.getMetadata().getNamespace();
@@ -71,20 +138,26 @@ public final class SourceDatabaseReconciler
             var session = sessions.at(Site.SOURCE);
             var state =
                 session.inSnapshot(() -> SourceCatalog.observe(session, desired, replicator));
-            return new Look(state, planner.apply(desired, state));
+            return planner.apply(state);
           },
-          plan -> Executor.execute(plan, sessions, ConnectionString.NONE));
+          plan -> workshop.executor().execute(plan, sessions, ConnectionString.NONE));
     }
   }
 
   private UpdateControl<SourceDatabase> answer(SourceDatabase source, SchemaReport report) {
-    var generation = source.getMetadata().getGeneration();
-    var conditions = workshop.conditions(source, report.why(), before(source));
     return StatusWriter.update(
         source,
         new SourceDatabase(),
-        Statuses.source(report, generation, conditions),
+        status(source, report, report.why()),
         workshop.pace().after(report.why().reason()));
+  }
+
+  private SourceDatabaseStatus status(SourceDatabase source, SchemaReport report, Problem why) {
+    return Statuses.source(
+        report,
+        Optional.ofNullable(source.getStatus()),
+        source.getMetadata().getGeneration(),
+        workshop.conditions(source, why, before(source)));
   }
 
   private UpdateControl<SourceDatabase> answer(SourceDatabase source, Problem why) {
@@ -120,13 +193,17 @@ public final class SourceDatabaseReconciler
     String name = source.getMetadata().getName();
     deletion.refuseWhileUsed(source, f -> uses(f, name));
     boolean delete = source.getSpec().deletionPolicy() == DeletionPolicy.Delete;
-    var result =
+    var desired = Desired.schema(source).wayBack();
+    Deletion.throwIfLeft(
         run(
             source,
-            Desired.schema(source),
-            delete ? SchemaMove::remove : SchemaMove::release,
-            true);
-    Deletion.throwIfLeft(result);
+            desired,
+            state -> {
+              var plan =
+                  delete ? SchemaReturn.plan(desired, state) : SchemaMove.release(desired, state);
+              return new Look(state, plan, plan);
+            },
+            true));
   }
 
   /**

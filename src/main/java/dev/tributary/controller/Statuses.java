@@ -5,9 +5,12 @@ import dev.tributary.api.Phase;
 import dev.tributary.api.ReplicationFederation;
 import dev.tributary.api.ReplicationFederationStatus;
 import dev.tributary.api.SourceDatabaseStatus;
+import dev.tributary.federation.Approval;
+import dev.tributary.federation.Finding;
 import dev.tributary.federation.FlowReport;
 import dev.tributary.federation.Problem;
 import dev.tributary.federation.Reason;
+import dev.tributary.federation.Relation;
 import dev.tributary.federation.SchemaReport;
 import dev.tributary.federation.SlotState;
 import dev.tributary.federation.SubscriptionState;
@@ -32,28 +35,72 @@ final class Statuses {
 
   private Statuses() {}
 
+  /**
+   * The status of a source.
+   *
+   * @param before what its preflight says holds on when no tables had to move
+   */
   static SourceDatabaseStatus source(
-      SchemaReport report, Long generation, List<Condition> conditions) {
+      SchemaReport report,
+      Optional<SourceDatabaseStatus> before,
+      Long generation,
+      List<Condition> conditions) {
     return new SourceDatabaseStatus(
         generation,
         report.serverVersion(),
         report.schema(),
         report.settled() + "/" + report.total(),
-        atMost(report.pending()),
+        report.preflight().isEmpty()
+            ? before.map(SourceDatabaseStatus::preflight).orElse(null)
+            : preflight(report.preflight()),
+        report.hash().map(hash -> plan(report, hash)).orElse(null),
         conditions);
+  }
+
+  private static SourceDatabaseStatus.Preflight preflight(List<Finding> findings) {
+    return new SourceDatabaseStatus.Preflight(
+        count(findings, Finding.Severity.Blocker),
+        count(findings, Finding.Severity.Warning),
+        count(findings, Finding.Severity.Info),
+        findings.stream()
+            .limit(MOST_ENTRIES)
+            .map(
+                f ->
+                    new SourceDatabaseStatus.Finding(
+                        f.severity().name(),
+                        f.reason().name(),
+                        f.table().map(Relation::toString).orElse(null),
+                        f.sentence()))
+            .toList());
+  }
+
+  private static int count(List<Finding> findings, Finding.Severity severity) {
+    return (int) findings.stream().filter(f -> f.severity() == severity).count();
+  }
+
+  private static SourceDatabaseStatus.Plan plan(SchemaReport report, String hash) {
+    return new SourceDatabaseStatus.Plan(
+        hash,
+        report.plan().steps().size(),
+        report.plan().steps().stream()
+            .limit(MOST_ENTRIES)
+            .map(s -> new SourceDatabaseStatus.Step(s.sentence(), s.sql()))
+            .toList(),
+        report.begun().map(Approval.Begun::steps).orElse(List.of()));
   }
 
   /** What was known stays, only the conditions change. */
   static SourceDatabaseStatus source(
       SourceDatabaseStatus before, Long generation, List<Condition> conditions) {
     return before == null
-        ? new SourceDatabaseStatus(generation, null, null, null, null, conditions)
+        ? new SourceDatabaseStatus(generation, null, null, null, null, null, conditions)
         : new SourceDatabaseStatus(
             generation,
             before.serverVersion(),
             before.schema(),
             before.tables(),
-            before.pending(),
+            before.preflight(),
+            before.plan(),
             conditions);
   }
 

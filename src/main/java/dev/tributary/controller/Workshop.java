@@ -1,6 +1,8 @@
 package dev.tributary.controller;
 
 import dev.tributary.federation.Problem;
+import dev.tributary.postgres.Executor;
+import dev.tributary.postgres.Patience;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -16,6 +18,7 @@ import java.util.List;
 public record Workshop(
     KubernetesClient client,
     Connections connections,
+    Executor executor,
     Announcements announcements,
     Pace pace,
     Duration deletionTimeout,
@@ -27,6 +30,7 @@ public record Workshop(
     return new Workshop(
         client,
         new Connections(new Secrets(client)),
+        new Executor(new Patience(clock)),
         new Announcements(client, clock),
         new Pace(poll),
         deletionTimeout,

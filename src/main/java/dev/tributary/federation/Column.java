@@ -12,7 +12,12 @@ import java.util.Optional;
  * @param grants rights that were given on this column alone
  */
 public record Column(
-    String name, String type, boolean builtIn, Optional<String> generated, List<Grant> grants) {
+    String name,
+    String type,
+    boolean builtIn,
+    Optional<String> generated,
+    List<Grant> grants,
+    Optional<String> comment) {
   public Column {
     grants = List.copyOf(grants);
   }

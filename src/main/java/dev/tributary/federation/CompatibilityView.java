@@ -1,10 +1,10 @@
 package dev.tributary.federation;
 
-import java.time.Duration;
+import dev.tributary.federation.Before.Thing;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
+import java.util.Set;
 
 /**
  * The view that stands where a table was, so that a name written with its old schema still works.
@@ -13,83 +13,132 @@ import java.util.stream.Stream;
  * @param base where the table is, or will be
  * @param table what the view shows
  * @param securityInvoker whether the server has that option (15 and later)
+ * @param byDefault the rights that others get on each new view of the connected role there
  */
 record CompatibilityView(
-    Relation name, Relation base, Table table, boolean securityInvoker, Mark mark) {
+    Relation name,
+    Relation base,
+    Table table,
+    boolean securityInvoker,
+    Mark mark,
+    Set<Right> byDefault) {
 
-  /** Whether the view that is there does what this one would. */
+  /** A view in this schema, for a table that is, or will be, in the desired one. */
+  static CompatibilityView of(
+      DesiredSchema desired, SourceState state, String schema, Table table) {
+    var grants = new ArrayList<>(state.server().tableDefaults());
+    state.origin(schema).map(SchemaFacts::defaults).orElse(List.of()).stream()
+        .filter(d -> d.role().equals(state.server().role()) && d.objects().equals("TABLES"))
+        .forEach(d -> grants.add(d.grant()));
+    // What a role gives to itself by default becomes the new owner's.
+    grants.removeIf(g -> g.grantee().equals(state.server().role()));
+    return new CompatibilityView(
+        new Relation(schema, table.name()),
+        desired.in(table.name()),
+        table,
+        state.server().version() >= 150000,
+        Mark.of(desired.owner()),
+        Right.of(grants, table.owner()));
+  }
+
+  /** Whether the view that is there shows what this one would, as this one would. */
   boolean isAsDesired(View there) {
     return there.base().equals(Optional.of(base))
-        && there.columns().equals(table.columnNames())
+        && there.columnNames().equals(table.columnNames())
         && there.owner().equals(table.owner())
-        && (!table.rowSecurity() || !securityInvoker || there.securityInvoker())
-        && table.grants().stream()
-            .allMatch(g -> there.grants().stream().anyMatch(t -> t.covers(g)));
+        && there.securityInvoker() == securityInvoker
+        && there.comment().equals(table.comment())
+        && there.columns().stream()
+            .map(View.ViewColumn::comment)
+            .toList()
+            .equals(table.columns().stream().map(Column::comment).toList());
   }
 
   /**
-   * The statements that make the view, with the rights of the table; a view that is there keeps its
-   * own rights as well, a later GRANT on the old name is meant for it.
+   * Whether the view has to be dropped to be made anew: CREATE OR REPLACE VIEW may append columns,
+   * and keeps what depends on the view.
    */
-  List<String> make(Optional<View> there) {
-    boolean replaceable = there.map(this::mayReplace).orElse(false);
+  boolean mustReplace(View there) {
+    var columns = table.columnNames();
+    var shown = there.columnNames();
+    return !there.base().equals(Optional.of(base))
+        || columns.size() < shown.size()
+        || !columns.subList(0, shown.size()).equals(shown);
+  }
+
+  /** The rights that table and view should both have, by what both have and last had. */
+  Set<Right> rights(Optional<View> there, Before before) {
+    return there
+        .map(
+            v ->
+                Right.merge(
+                    Right.on(table),
+                    Right.on(v),
+                    before.of(Thing.rights(v.relation())).orElse(List.of())))
+        .orElseGet(() -> Right.on(table));
+  }
+
+  /** The statements that make the view beside its table. */
+  List<String> make(Optional<View> there, Set<Right> rights, String schema) {
+    boolean replace = there.map(this::mustReplace).orElse(false);
+    var kept = replace ? Optional.<View>empty() : there;
     var sql = new ArrayList<String>();
-    if (there.isPresent() && !replaceable) {
-      sql.add("DROP VIEW " + name.qualified());
+    if (replace) {
+      sql.add("DROP VIEW " + there.get().relation().qualified());
     }
     sql.add(
         "CREATE %sVIEW %s%s AS SELECT %s FROM %s"
             .formatted(
-                replaceable ? "OR REPLACE " : "",
+                kept.isPresent() ? "OR REPLACE " : "",
                 name.qualified(),
-                // Without it the view reads as its owner and shows every tenant's rows. On other
-                // tables it would only make a later GRANT on the old name useless.
-                table.rowSecurity() && securityInvoker ? " WITH (security_invoker = true)" : "",
+                // Without it the view reads as its owner, and would show every tenant's rows from
+                // the moment on that somebody enables row-level security.
+                securityInvoker ? " WITH (security_invoker = true)" : "",
                 Sql.identifiers(table.columnNames()),
                 base.qualified()));
     sql.add("ALTER VIEW %s OWNER TO %s".formatted(name.qualified(), Sql.identifier(table.owner())));
-    var own = there.map(View::grants).orElse(List.of());
-    Stream.concat(table.grants().stream(), own.stream())
-        .distinct()
-        .forEach(g -> sql.add(grant(g, g.privilege())));
-    for (Column column : table.columns()) {
-      column
-          .grants()
-          .forEach(
-              g -> sql.add(grant(g, g.privilege() + " (" + Sql.identifier(column.name()) + ")")));
-    }
-    sql.add("COMMENT ON VIEW %s IS %s".formatted(name.qualified(), Sql.literal(mark.text())));
+    sql.addAll(Right.change(name, kept.map(Right::on).orElse(byDefault), rights));
+    sql.addAll(Right.change(base, Right.on(table), rights));
+    sql.add(Before.rememberAnew(schema, Thing.rights(name), Right.digests(rights)));
+    sql.add(
+        "COMMENT ON VIEW %s IS %s"
+            .formatted(name.qualified(), Sql.literal(mark.below(table.comment()))));
+    sql.addAll(columnComments(kept));
     return sql;
   }
 
-  /** CREATE OR REPLACE VIEW may append columns, and keeps what depends on the view. */
-  private boolean mayReplace(View there) {
-    var columns = table.columnNames();
-    return there.base().equals(Optional.of(base))
-        && columns.size() >= there.columns().size()
-        && columns.subList(0, there.columns().size()).equals(there.columns());
+  private List<String> columnComments(Optional<View> kept) {
+    var shown = kept.map(View::columns).orElse(List.of());
+    var sql = new ArrayList<String>();
+    for (int i = 0; i < table.columns().size(); i++) {
+      var column = table.columns().get(i);
+      var before = i < shown.size() ? shown.get(i).comment() : Optional.<String>empty();
+      if (!before.equals(column.comment())) {
+        sql.add(
+            "COMMENT ON COLUMN %s.%s IS %s"
+                .formatted(
+                    name.qualified(),
+                    Sql.identifier(column.name()),
+                    column.comment().map(Sql::literal).orElse("NULL")));
+      }
+    }
+    return sql;
   }
 
-  private String grant(Grant grant, String what) {
-    return "GRANT %s ON %s TO %s%s"
-        .formatted(
-            what, name.qualified(), grant.to(), grant.grantable() ? " WITH GRANT OPTION" : "");
+  private interface OnSource extends Step {
+    @Override
+    default Site site() {
+      return Site.SOURCE;
+    }
   }
 
   /** Makes the view: it was dropped by hand, or its table is another one by now. */
-  record MakeView(CompatibilityView view, Optional<View> there, Duration lockTimeout)
-      implements Step {
-    @Override
-    public Site site() {
-      return Site.SOURCE;
-    }
-
+  record MakeView(
+      CompatibilityView view, Optional<View> there, Set<Right> rights, DesiredSchema desired)
+      implements OnSource {
     @Override
     public List<String> sql() {
-      var sql = new ArrayList<String>();
-      sql.add(SchemaMove.lockTimeout(lockTimeout));
-      sql.addAll(view.make(there));
-      return sql;
+      return view.make(there, rights, desired.name());
     }
 
     @Override
@@ -99,21 +148,35 @@ record CompatibilityView(
     }
 
     @Override
-    public boolean skippable() {
-      return true;
+    public Optional<Lock> lock() {
+      return Optional.of(new Lock(view.name, desired.lockTimeout()));
+    }
+  }
+
+  /** Makes the rights on a table and its view equal again after a GRANT or REVOKE on one. */
+  record EqualRights(CompatibilityView view, View there, Set<Right> rights, String schema)
+      implements OnSource {
+    @Override
+    public List<String> sql() {
+      var sql = new ArrayList<String>();
+      sql.addAll(Right.change(view.name, Right.on(there), rights));
+      sql.addAll(Right.change(view.base, Right.on(view.table), rights));
+      sql.add(Before.rememberAnew(schema, Thing.rights(view.name), Right.digests(rights)));
+      return sql;
+    }
+
+    @Override
+    public String sentence() {
+      return "Make the rights on %s and its view %s equal".formatted(view.base, view.name);
     }
   }
 
   /** Takes the view away. */
-  record DropView(Relation name, Duration lockTimeout) implements Step {
-    @Override
-    public Site site() {
-      return Site.SOURCE;
-    }
-
+  record DropView(Relation name, DesiredSchema desired) implements OnSource {
     @Override
     public List<String> sql() {
-      return List.of(SchemaMove.lockTimeout(lockTimeout), "DROP VIEW " + name.qualified());
+      return List.of(
+          "DROP VIEW " + name.qualified(), Before.forget(desired.name(), Thing.rights(name)));
     }
 
     @Override
@@ -122,8 +185,8 @@ record CompatibilityView(
     }
 
     @Override
-    public boolean skippable() {
-      return true;
+    public Optional<Lock> lock() {
+      return Optional.of(new Lock(name, desired.lockTimeout()));
     }
   }
 }

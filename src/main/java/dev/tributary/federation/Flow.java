@@ -33,7 +33,7 @@ public final class Flow {
       Plan move,
       FlowState source,
       TargetState target) {
-    var harmful = selection.unpublishable().stream().map(Flow::relation).collect(toSet());
+    var harmful = selection.unpublishable().stream().map(Table::relation).collect(toSet());
     var urgent = new ArrayList<>(unpublishHarmful(desired, harmful, source));
     var refused = refusals(desired, source, target);
     if (!refused.isEmpty()) {
@@ -49,8 +49,13 @@ public final class Flow {
     if (subscription.isEmpty() && !move.isEmpty()) {
       return new Plan(urgent, waiting(move));
     }
+    var unsupported = Mirror.unsupported(selection.settled());
+    if (subscription.isEmpty() && !unsupported.isEmpty()) {
+      return new Plan(urgent, unsupported);
+    }
+    var tables = selection.settled().stream().filter(Mirror::supports).toList();
     var revive = subscription.map(s -> Subscriptions.revive(desired, s)).orElse(List.of());
-    var inTheWay = preflight(desired, selection, source);
+    var inTheWay = preflight(desired, tables, source);
     // Tables that are on their way would seem to be gone.
     boolean waits = !selection.unsettled().isEmpty();
     if (waits || !inTheWay.isEmpty()) {
@@ -64,7 +69,8 @@ public final class Flow {
     }
     return Plan.of(urgent)
         .then(Plan.of(revive))
-        .then(build(desired, selection.settled(), harmful, source, target))
+        .then(build(desired, tables, harmful, source, target))
+        .then(Plan.blocked(unsupported))
         .then(Plan.blocked(move.problems()));
   }
 
@@ -90,7 +96,7 @@ public final class Flow {
       Set<Relation> unpublished,
       FlowState source,
       TargetState target) {
-    var wanted = tables.stream().map(Flow::relation).toList();
+    var wanted = tables.stream().map(Table::relation).toList();
     var mirror = Mirror.plan(desired, tables, target);
     if (mirror.problems().stream().anyMatch(p -> p.reason() != Reason.SchemaDrift)) {
       return Plan.blocked(mirror.problems());
@@ -112,10 +118,6 @@ public final class Flow {
         : upToTheSlot;
   }
 
-  private static Relation relation(Table table) {
-    return new Relation(table.schema(), table.name());
-  }
-
   /** What must not be touched; and nothing is read from a server that cannot be written to. */
   private static List<Problem> refusals(DesiredFlow desired, FlowState source, TargetState target) {
     var problems = new ArrayList<Problem>(SourcePreflight.of(source.server()));
@@ -126,8 +128,7 @@ public final class Flow {
     return problems;
   }
 
-  private static List<Problem> preflight(
-      DesiredFlow desired, TableSelection selection, FlowState flow) {
+  private static List<Problem> preflight(DesiredFlow desired, List<Table> tables, FlowState flow) {
     var problems = new ArrayList<Problem>();
     if (!flow.mayReplicate()) {
       problems.add(
@@ -136,7 +137,7 @@ public final class Flow {
               "Role %s may not replicate from the source: run ALTER ROLE %s REPLICATION there."
                   .formatted(desired.replicator(), Sql.identifier(desired.replicator()))));
     }
-    for (Table table : selection.settled()) {
+    for (Table table : tables) {
       if (!table.replicatorMaySelect()) {
         problems.add(
             new Problem(

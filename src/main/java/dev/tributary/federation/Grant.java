@@ -15,6 +15,11 @@ public record Grant(String grantee, String privilege, boolean grantable) {
         && (grantable || !other.grantable);
   }
 
+  /** Tells it from others, and holds nothing that could be executed. */
+  String digest() {
+    return Names.digest("grant", grantee, privilege, String.valueOf(grantable));
+  }
+
   /** The grantee as GRANT wants it. */
   public String to() {
     return grantee.isEmpty() ? "PUBLIC" : Sql.identifier(grantee);

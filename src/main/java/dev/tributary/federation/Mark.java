@@ -55,12 +55,29 @@ public record Mark(Owner owner, boolean released, Map<String, String> notes) {
                     .collect(Collectors.joining()));
   }
 
-  /** The mark that a comment holds, if it is one. */
+  /** The mark as a comment's last line, below what a person has to say. */
+  public String below(Optional<String> comment) {
+    return comment.map(c -> c + "\n" + text()).orElseGet(this::text);
+  }
+
+  /** What a comment says beside a mark. */
+  public static Optional<String> above(String comment) {
+    if (comment == null) {
+      return Optional.empty();
+    }
+    int line = comment.lastIndexOf('\n');
+    if (TEXT.matcher(comment.substring(line + 1)).matches()) {
+      return line < 0 ? Optional.empty() : Optional.of(comment.substring(0, line));
+    }
+    return Optional.of(comment);
+  }
+
+  /** The mark that a comment ends with, if it does. */
   public static Optional<Mark> parse(String comment) {
     if (comment == null) {
       return Optional.empty();
     }
-    var m = TEXT.matcher(comment);
+    var m = TEXT.matcher(comment.substring(comment.lastIndexOf('\n') + 1));
     if (!m.matches()) {
       return Optional.empty();
     }

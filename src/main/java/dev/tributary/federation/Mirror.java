@@ -29,6 +29,35 @@ final class Mirror {
                                     .formatted(desired.schema(), source))));
   }
 
+  /** Whether a table can be mirrored; what flows goes on flowing beside its problem. */
+  static boolean supports(Table table) {
+    return !table.flows().isEmpty() || problem(table).isEmpty();
+  }
+
+  /** What stands in the way of the tables that cannot be mirrored. */
+  static List<Problem> unsupported(List<Table> tables) {
+    return tables.stream().flatMap(t -> problem(t).stream()).toList();
+  }
+
+  private static Optional<Problem> problem(Table table) {
+    if (table.inheritance().any()) {
+      return Optional.of(
+          new Problem(
+              Reason.PartitionedTable,
+              "Table %s is partitioned or inherits, which is not replicated yet: add it to tables.exclude."
+                  .formatted(table.readable())));
+    }
+    return table.columns().stream()
+        .filter(c -> !c.builtIn())
+        .findFirst()
+        .map(
+            c ->
+                new Problem(
+                    Reason.UnsupportedColumnType,
+                    "Column %s of table %s has the type %s or an expression that is not one of PostgreSQL's own, which is not replicated yet: add the table to tables.exclude."
+                        .formatted(c.name(), table.readable(), c.type())));
+  }
+
   /** Makes what is missing of the schema and its tables. */
   static Plan plan(DesiredFlow desired, List<Table> source, TargetState target) {
     var steps = new ArrayList<Step>();

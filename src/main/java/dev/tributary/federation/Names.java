@@ -13,6 +13,7 @@ public final class Names {
 
   private static final String PREFIX = "tributary_";
   private static final int HASH_DIGITS = 8;
+  private static final int DIGEST_DIGITS = 16;
 
   private Names() {}
 
@@ -32,6 +33,11 @@ public final class Names {
         + readable.substring(0, Math.min(room, readable.length()))
         + "_"
         + hash.substring(0, HASH_DIGITS);
+  }
+
+  /** A short digest of several words, the same wherever and whenever it is made. */
+  static String digest(String... words) {
+    return sha256(String.join("\0", words)).substring(0, DIGEST_DIGITS);
   }
 
   /** SHA-256 in hexadecimal. */

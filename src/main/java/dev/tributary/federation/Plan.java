@@ -33,6 +33,24 @@ public record Plan(List<Step> steps, List<Problem> problems) {
     return new Plan(all, both);
   }
 
+  /**
+   * Tells this plan from any other: the same steps by the same SQL have the same hash, whoever
+   * makes it. The owner's uid, which no manifest knows, is left out.
+   */
+  public String hash(Owner owner) {
+    return Names.digest(stepHashes(owner).toArray(String[]::new));
+  }
+
+  /** The same for each step. */
+  List<String> stepHashes(Owner owner) {
+    return steps.stream().map(s -> hash(s, owner)).toList();
+  }
+
+  private static String hash(Step step, Owner owner) {
+    String sql = String.join("\0", step.sql());
+    return Names.digest(step.site().name(), sql.replace("uid=" + owner.uid(), "uid="));
+  }
+
   /** One sentence a step. */
   public List<String> sentences() {
     return steps.stream().map(Step::sentence).toList();

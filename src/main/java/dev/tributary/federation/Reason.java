@@ -1,11 +1,15 @@
 package dev.tributary.federation;
 
+import java.util.Arrays;
+import java.util.Optional;
+
 /** Why something is as it is: one stable word, the {@code reason} of a condition. */
 public enum Reason {
   // All is well.
   Reachable(Kind.GOOD),
   Prepared(Kind.GOOD),
   InSync(Kind.GOOD),
+  MovedBack(Kind.GOOD),
 
   // Under way, or mending itself without a person.
   Preparing(Kind.WAITING),
@@ -24,6 +28,7 @@ public enum Reason {
 
   // At rest because it was asked to be.
   Suspended(Kind.RESTING),
+  AwaitingApproval(Kind.RESTING),
 
   // A person has to do something.
   InvalidSpec(Kind.BLOCKED),
@@ -50,22 +55,41 @@ public enum Reason {
   RowSecurity(Kind.BLOCKED),
   PublishedElsewhere(Kind.BLOCKED),
   NameTaken(Kind.BLOCKED),
+  ViewInUse(Kind.BLOCKED),
   OwnedByAnother(Kind.BLOCKED),
   NotOwned(Kind.BLOCKED),
   SchemaDrift(Kind.BLOCKED),
-  SlotLost(Kind.BLOCKED);
+  SlotLost(Kind.BLOCKED),
+
+  // Said beforehand of a table that is about to move; nothing stands in the way.
+  LeftAlone(Kind.NOTICE),
+  OwnedSequence(Kind.NOTICE),
+  RowTypeArgument(Kind.NOTICE),
+  NamedInFunction(Kind.NOTICE),
+  DependentView(Kind.NOTICE),
+  TransitionTable(Kind.NOTICE),
+  EventTrigger(Kind.NOTICE),
+  RoleSearchPath(Kind.NOTICE),
+  DefaultPrivileges(Kind.NOTICE),
+  StatementSeen(Kind.NOTICE);
 
   private enum Kind {
     GOOD,
     WAITING,
     RESTING,
-    BLOCKED
+    BLOCKED,
+    NOTICE
   }
 
   private final Kind kind;
 
   Reason(Kind kind) {
     this.kind = kind;
+  }
+
+  /** The reason of this name, if it is one. */
+  public static Optional<Reason> named(String name) {
+    return Arrays.stream(values()).filter(r -> r.name().equals(name)).findFirst();
   }
 
   /** Whether only a person can mend it. */

@@ -8,11 +8,18 @@ import java.util.Optional;
  *
  * @param mayGrant whether the connected role owns it, or is a member of the role that does
  * @param mayCreate whether the connected role may create in it
+ * @param defaults what is given on objects that will be made in it
  * @param grants who may use it and create in it, its owner included
  */
 public record SchemaFacts(
-    String name, Optional<Mark> mark, boolean mayGrant, boolean mayCreate, List<Grant> grants) {
+    String name,
+    Optional<Mark> mark,
+    boolean mayGrant,
+    boolean mayCreate,
+    List<Grant> grants,
+    List<DefaultPrivilege> defaults) {
   public SchemaFacts {
     grants = List.copyOf(grants);
+    defaults = List.copyOf(defaults);
   }
 }

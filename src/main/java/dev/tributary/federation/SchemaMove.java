@@ -1,6 +1,6 @@
 package dev.tributary.federation;
 
-import java.time.Duration;
+import dev.tributary.federation.Before.Thing;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -17,28 +17,51 @@ public final class SchemaMove {
 
   /** What leads from the state to the desired one; nothing is moved while a table has a problem. */
   public static Plan plan(DesiredSchema desired, SourceState state) {
+    if (!desired.move() && SchemaReturn.isOurs(desired, state)) {
+      return SchemaReturn.plan(desired, state);
+    }
     var problems = SourcePreflight.of(desired, state);
     if (!problems.isEmpty()) {
       return Plan.blocked(problems);
     }
     var selection = TableSelection.of(desired, state);
-    problems = SourcePreflight.ofOrigins(desired, state, selection.unsettled());
-    problems.addAll(selection.problems());
+    problems.addAll(blockers(desired, state, selection));
+    if (!desired.move()) {
+      return Plan.blocked(problems);
+    }
     var steps = new ArrayList<Step>();
-    if (desired.move()) {
-      boolean mayMove = problems.isEmpty();
-      if (mayMove) {
-        steps.addAll(planSchema(desired, state));
-        steps.addAll(planSearchPath(desired, state));
-        selection.unsettled().forEach(t -> steps.add(move(desired, state, t)));
-      }
-      steps.addAll(planViews(desired, state, selection.settled()));
+    if (problems.isEmpty()) {
+      steps.addAll(planSchema(desired, state));
+      steps.addAll(SchemaRights.plan(desired, state));
+      steps.addAll(SearchPaths.plan(desired, state));
+      selection.unsettled().forEach(t -> steps.add(move(desired, state, t)));
+    }
+    if (state.before().isPresent()) {
+      var views = planViews(desired, state, selection.settled());
+      steps.addAll(views.steps());
+      problems.addAll(views.problems());
     }
     return new Plan(steps, problems);
   }
 
+  /** Whether what uses the tables has to be known: something is about to change for it. */
+  public static boolean looksAround(DesiredSchema desired, SourceState state) {
+    return desired.move()
+        && (!TableSelection.of(desired, state).moving().isEmpty()
+            || ViewCleanup.asks(desired, state.viewsOf(desired.owner())));
+  }
+
+  private static List<Problem> blockers(
+      DesiredSchema desired, SourceState state, TableSelection selection) {
+    return MovePreflight.of(desired, state, selection).stream()
+        .filter(f -> f.severity() == Finding.Severity.Blocker)
+        .map(Finding::problem)
+        .toList();
+  }
+
   private static MoveTable move(DesiredSchema desired, SourceState state, Table table) {
-    return new MoveTable(table, desired, view(desired, state, table.schema(), table));
+    return new MoveTable(
+        table, desired, CompatibilityView.of(desired, state, table.schema(), table));
   }
 
   private static List<Step> planSchema(DesiredSchema desired, SourceState state) {
@@ -46,156 +69,105 @@ public final class SchemaMove {
     var steps = new ArrayList<Step>();
     if (state.schema().isEmpty()) {
       steps.add(new Schemas.CreateSchema(Site.SOURCE, desired.name(), mark));
-    } else {
-      switch (Mark.ownership(state.schema().get().mark(), desired.owner())) {
-        case RELEASED -> steps.add(new Schemas.MarkSchema(Site.SOURCE, desired.name(), mark));
-        case UNMARKED, ANOTHERS -> {
-          return List.of();
-        }
-        case OURS -> {}
-      }
+    } else if (Mark.ownership(state.schema().get().mark(), desired.owner())
+        == Mark.Ownership.RELEASED) {
+      steps.add(new Schemas.MarkSchema(Site.SOURCE, desired.name(), mark));
     }
-    // Whoever could use the old schema has to reach the tables in the new one, and whoever could
-    // create there will create here, once this schema stands first in the search_path.
-    var there = state.schema().map(SchemaFacts::grants).orElse(List.of());
-    var missing =
-        state.origins().stream()
-            .flatMap(origin -> origin.grants().stream())
-            .distinct()
-            .filter(g -> there.stream().noneMatch(t -> t.covers(g)))
-            .toList();
-    // A GRANT by somebody who is not the owner is a warning, not an error, and would be planned
-    // again.
-    boolean mayGrant = state.schema().map(SchemaFacts::mayGrant).orElse(true);
-    if (!missing.isEmpty() && mayGrant) {
-      steps.add(new Schemas.GrantOnSchema(desired.name(), missing));
+    if (state.before().isEmpty()) {
+      steps.add(new Before.CreateBefore(desired.name(), mark));
+    } else if (Mark.ownership(state.before().get().mark(), desired.owner())
+        == Mark.Ownership.RELEASED) {
+      steps.add(new Before.MarkBefore(desired.name(), mark));
     }
     return steps;
   }
 
-  private static List<Step> planSearchPath(DesiredSchema desired, SourceState state) {
-    var path = SearchPath.of(state.server().databaseSearchPath());
-    if (desired.searchPath() && !path.contains(desired.name())) {
-      return List.of(
-          new SearchPath.SetSearchPath(state.server().database(), path.with(desired.name())));
-    }
-    return List.of();
-  }
-
-  private static List<Step> planViews(
-      DesiredSchema desired, SourceState state, List<Table> settled) {
+  /** The views of the tables that are in their schema. */
+  private static Plan planViews(DesiredSchema desired, SourceState state, List<Table> settled) {
     var steps = new ArrayList<Step>();
+    var problems = new ArrayList<Problem>();
     for (Table table : settled) {
       if (!table.mayAlter()) {
         continue;
       }
-      var there = ourView(desired, state, table.name());
-      if (!desired.views()) {
+      var there = state.viewOf(desired.owner(), table.name());
+      if (!desired.wantsViewOf(table.name())) {
         there.ifPresent(
-            v -> steps.add(new CompatibilityView.DropView(v.relation(), desired.lockTimeout())));
+            v ->
+                ViewCleanup.problem(desired, state, v)
+                    .ifPresentOrElse(
+                        problems::add,
+                        () -> steps.add(new CompatibilityView.DropView(v.relation(), desired))));
         continue;
       }
       // A table that the service's own migrations made in the new schema gets its view too:
       // sessions from before the move still look for it under the old name.
-      String schema = there.map(View::schema).orElse(desired.from().get(0));
-      var view = view(desired, state, schema, table);
-      boolean missing = there.isEmpty() && !state.taken().contains(view.name());
-      boolean outdated = there.isPresent() && !view.isAsDesired(there.get());
-      if (missing || outdated) {
-        steps.add(new CompatibilityView.MakeView(view, there, desired.lockTimeout()));
-      }
+      String schema =
+          there.map(View::schema).or(() -> origin(state, table)).orElse(desired.from().get(0));
+      planView(CompatibilityView.of(desired, state, schema, table), there, desired, state)
+          .ifPresent(
+              plan -> {
+                steps.addAll(plan.steps());
+                problems.addAll(plan.problems());
+              });
     }
-    return steps;
+    return new Plan(steps, problems);
   }
 
-  private static Optional<View> ourView(DesiredSchema desired, SourceState state, String name) {
-    return state.views().stream()
-        .filter(v -> v.name().equals(name))
-        .filter(v -> v.mark().map(m -> m.owner().sameNameAs(desired.owner())).orElse(false))
-        .findFirst();
+  private static Optional<Plan> planView(
+      CompatibilityView view, Optional<View> there, DesiredSchema desired, SourceState state) {
+    var before = state.remembered();
+    var rights = view.rights(there, before);
+    boolean taken = there.isEmpty() && state.taken().contains(view.name());
+    if (taken) {
+      return Optional.empty();
+    }
+    if (there.isEmpty() || !view.isAsDesired(there.get())) {
+      var inTheWay = there.filter(view::mustReplace).flatMap(ViewCleanup::dependents);
+      return Optional.of(
+          inTheWay
+              .map(p -> Plan.blocked(List.of(p)))
+              .orElseGet(
+                  () ->
+                      Plan.of(
+                          List.of(new CompatibilityView.MakeView(view, there, rights, desired)))));
+    }
+    boolean equal =
+        Right.on(there.get()).equals(rights)
+            && Right.on(view.table()).equals(rights)
+            && before.of(Thing.rights(view.name())).equals(Optional.of(Right.digests(rights)));
+    return equal
+        ? Optional.empty()
+        : Optional.of(
+            Plan.of(
+                List.of(
+                    new CompatibilityView.EqualRights(view, there.get(), rights, desired.name()))));
   }
 
-  private static CompatibilityView view(
-      DesiredSchema desired, SourceState state, String schema, Table table) {
-    return new CompatibilityView(
-        new Relation(schema, table.name()),
-        new Relation(desired.name(), table.name()),
-        table,
-        state.server().version() >= 150000,
-        Mark.of(desired.owner()));
-  }
-
-  /**
-   * What puts everything back to where it was: tables, views, schema, search_path. Nothing moves
-   * while a publication knows a table by its name: its subscriber would stop, and its slot fill the
-   * disk.
-   */
-  public static Plan remove(DesiredSchema desired, SourceState state) {
-    var ownership = state.schema().map(s -> Mark.ownership(s.mark(), desired.owner()));
-    boolean schemaIsOurs = ownership.equals(Optional.of(Mark.Ownership.OURS));
-    boolean movedInto = desired.move() && ownership.equals(Optional.of(Mark.Ownership.UNMARKED));
-    if (!schemaIsOurs && !movedInto) {
-      return Plan.NOTHING;
-    }
-    var moves = new ArrayList<MoveTableBack>();
-    for (Table table : state.tablesIn(desired.name())) {
-      var view = ourView(desired, state, table.name());
-      // In a schema that somebody else made, only what has our view was moved by us.
-      if (view.isPresent() || schemaIsOurs) {
-        String to = view.map(View::schema).orElse(desired.from().get(0));
-        moves.add(new MoveTableBack(table, to, view.isPresent(), desired.lockTimeout()));
-      }
-    }
-    var published =
-        moves.stream()
-            .map(MoveTableBack::table)
-            .filter(t -> !t.publishedBy().isEmpty() || !t.flows().isEmpty())
-            .map(SchemaMove::stillPublished)
-            .toList();
-    if (!published.isEmpty()) {
-      return Plan.blocked(published);
-    }
-    var steps = new ArrayList<Step>(moves);
-    if (schemaIsOurs) {
-      // Before the search_path: while something of the service's own is left in the schema, it has
-      // to be found.
-      steps.add(new Schemas.DropSchema(Site.SOURCE, desired.name()));
-    }
-    var path = SearchPath.of(state.server().databaseSearchPath());
-    if (desired.searchPath() && path.contains(desired.name())) {
-      steps.add(
-          new SearchPath.SetSearchPath(state.server().database(), path.without(desired.name())));
-    }
-    return Plan.of(steps);
-  }
-
-  private static Problem stillPublished(Table table) {
-    var publications = new ArrayList<>(table.flows());
-    publications.addAll(table.publishedBy());
-    return new Problem(
-        Reason.PublishedElsewhere,
-        ("Table %s is still in the publication %s, whose subscriber knows it by this name: take that down first, with"
-                + " its slot, or set deletionPolicy to Retain.")
-            .formatted(table.readable(), String.join(", ", publications)));
+  /** The schema that a table was moved from, as far as it is remembered. */
+  static Optional<String> origin(SourceState state, Table table) {
+    return state
+        .remembered()
+        .of(Thing.table(table.name()))
+        .flatMap(was -> was.stream().findFirst())
+        .filter(schema -> state.origin(schema).isPresent());
   }
 
   /** What lets go of everything and leaves it as it is. */
   public static Plan release(DesiredSchema desired, SourceState state) {
-    return state
+    var steps = new ArrayList<Step>();
+    state
+        .before()
+        .flatMap(Before::mark)
+        .filter(m -> Mark.ownership(Optional.of(m), desired.owner()) == Mark.Ownership.OURS)
+        .ifPresent(m -> steps.add(new Before.MarkBefore(desired.name(), m.release())));
+    state
         .schema()
-        .filter(s -> Mark.ownership(s.mark(), desired.owner()) == Mark.Ownership.OURS)
-        .map(
-            s ->
-                Plan.of(
-                    List.of(
-                        new Schemas.MarkSchema(
-                            Site.SOURCE, s.name(), s.mark().orElseThrow().release()))))
-        .orElse(Plan.NOTHING);
-  }
-
-  /** {@code SET LOCAL lock_timeout}, in milliseconds. */
-  static String lockTimeout(Duration timeout) {
-    return "SET LOCAL lock_timeout = " + timeout.toMillis();
+        .flatMap(SchemaFacts::mark)
+        .filter(m -> Mark.ownership(Optional.of(m), desired.owner()) == Mark.Ownership.OURS)
+        .ifPresent(
+            m -> steps.add(new Schemas.MarkSchema(Site.SOURCE, desired.name(), m.release())));
+    return Plan.of(steps);
   }
 
   /** Moves one table and leaves a view behind, in one transaction. */
@@ -208,56 +180,47 @@ public final class SchemaMove {
     @Override
     public List<String> sql() {
       var sql = new ArrayList<String>();
-      sql.add(lockTimeout(desired.lockTimeout()));
+      // The table first: that is the order in which applications lock a table and its sequence.
       sql.add(
           "ALTER TABLE %s SET SCHEMA %s"
               .formatted(table.qualified(), Sql.identifier(desired.name())));
-      if (desired.views()) {
-        sql.addAll(view.make(Optional.empty()));
+      if (desired.keepSequences()) {
+        table.sequences().stream()
+            .filter(s -> s.kind() == ColumnSequence.Kind.OWNED)
+            .forEach(s -> sql.addAll(leaveBehind(s)));
+      }
+      sql.add(
+          Before.rememberAnew(desired.name(), Thing.table(table.name()), List.of(table.schema())));
+      if (hasView()) {
+        sql.addAll(view.make(Optional.empty(), Right.on(table), desired.name()));
       }
       return sql;
+    }
+
+    /** A sequence moves with its table whatever owns it then; so it goes back by itself. */
+    private List<String> leaveBehind(ColumnSequence s) {
+      Relation moved = desired.in(s.name());
+      return List.of(
+          "ALTER SEQUENCE %s OWNED BY NONE".formatted(moved.qualified()),
+          "ALTER SEQUENCE %s SET SCHEMA %s"
+              .formatted(moved.qualified(), Sql.identifier(s.schema())),
+          Before.rememberAnew(
+              desired.name(), Thing.sequence(s.relation()), List.of(table.name(), s.column())));
+    }
+
+    private boolean hasView() {
+      return desired.wantsViewOf(table.name());
     }
 
     @Override
     public String sentence() {
       return "Move table %s to schema %s%s"
-          .formatted(
-              table.readable(), desired.name(), desired.views() ? " and leave a view behind" : "");
+          .formatted(table.readable(), desired.name(), hasView() ? " and leave a view behind" : "");
     }
 
     @Override
-    public boolean skippable() {
-      return true;
-    }
-  }
-
-  /** Moves one table back to where its view stands. */
-  record MoveTableBack(Table table, String to, boolean dropView, Duration lockTimeout)
-      implements Step {
-    @Override
-    public Site site() {
-      return Site.SOURCE;
-    }
-
-    @Override
-    public List<String> sql() {
-      var sql = new ArrayList<String>();
-      sql.add(SchemaMove.lockTimeout(lockTimeout));
-      if (dropView) {
-        sql.add("DROP VIEW " + Sql.qualified(to, table.name()));
-      }
-      sql.add("ALTER TABLE %s SET SCHEMA %s".formatted(table.qualified(), Sql.identifier(to)));
-      return sql;
-    }
-
-    @Override
-    public String sentence() {
-      return "Move table %s back to schema %s".formatted(table.readable(), to);
-    }
-
-    @Override
-    public boolean skippable() {
-      return true;
+    public Optional<Lock> lock() {
+      return Optional.of(new Lock(table.relation(), desired.lockTimeout()));
     }
   }
 }

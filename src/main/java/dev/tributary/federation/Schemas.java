@@ -40,37 +40,6 @@ final class Schemas {
     }
   }
 
-  /** Gives rights on a schema of the source. */
-  record GrantOnSchema(String name, List<Grant> grants) implements Step {
-    public GrantOnSchema {
-      grants = List.copyOf(grants);
-    }
-
-    @Override
-    public Site site() {
-      return Site.SOURCE;
-    }
-
-    @Override
-    public List<String> sql() {
-      return grants.stream()
-          .map(
-              g ->
-                  "GRANT %s ON SCHEMA %s TO %s%s"
-                      .formatted(
-                          g.privilege(),
-                          Sql.identifier(name),
-                          g.to(),
-                          g.grantable() ? " WITH GRANT OPTION" : ""))
-          .toList();
-    }
-
-    @Override
-    public String sentence() {
-      return "Give those who may use the old schema the same rights on schema " + name;
-    }
-  }
-
   /** Drops a schema that is empty. */
   record DropSchema(Site site, String name) implements Step {
     @Override

@@ -2,6 +2,7 @@ package dev.tributary.federation;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /** The schemas of a {@code search_path} setting, in order. */
@@ -14,7 +15,10 @@ record SearchPath(List<String> schemas) {
     schemas = List.copyOf(schemas);
   }
 
-  /** Reads a setting as pg_db_role_setting stores it: identifiers, quoted where they need it. */
+  /**
+   * Reads a setting as pg_db_role_setting stores it: identifiers, quoted where they need it, else
+   * folded to lower case.
+   */
   static SearchPath parse(String setting) {
     var schemas = new ArrayList<String>();
     var word = new StringBuilder();
@@ -31,8 +35,10 @@ record SearchPath(List<String> schemas) {
         }
       } else if (c == ',' && !quoted) {
         add(schemas, word);
-      } else if (quoted || !Character.isWhitespace(c)) {
+      } else if (quoted) {
         word.append(c);
+      } else if (!Character.isWhitespace(c)) {
+        word.append(String.valueOf(c).toLowerCase(Locale.ROOT));
       }
     }
     add(schemas, word);
@@ -46,18 +52,26 @@ record SearchPath(List<String> schemas) {
     }
   }
 
-  static SearchPath of(Optional<String> setting) {
-    return setting.map(SearchPath::parse).orElse(DEFAULT);
+  /** The path that sessions have by these settings, the first that is there. */
+  static SearchPath effective(Optional<String> setting, Optional<String> otherwise) {
+    return setting.or(() -> otherwise).map(SearchPath::parse).orElse(DEFAULT);
   }
 
-  boolean contains(String schema) {
-    return schemas.contains(schema);
-  }
-
-  SearchPath with(String schema) {
-    var all = new ArrayList<String>();
-    all.add(schema);
-    all.addAll(schemas);
+  /**
+   * The path with a schema right before the first of those that its tables came from, so that
+   * unqualified names reach the tables exactly where they reached them before; the same path where
+   * none of those is in it.
+   */
+  SearchPath with(String schema, List<String> from) {
+    int first = -1;
+    for (int i = 0; i < schemas.size() && first < 0; i++) {
+      first = from.contains(schemas.get(i)) ? i : -1;
+    }
+    if (first < 0 || schemas.contains(schema)) {
+      return this;
+    }
+    var all = new ArrayList<>(schemas);
+    all.add(first, schema);
     return new SearchPath(all);
   }
 
@@ -66,29 +80,6 @@ record SearchPath(List<String> schemas) {
   }
 
   String sql() {
-    return Sql.identifiers(schemas);
-  }
-
-  /** Sets the search_path of new sessions in the database. */
-  record SetSearchPath(String database, SearchPath path) implements Step {
-    @Override
-    public Site site() {
-      return Site.SOURCE;
-    }
-
-    @Override
-    public List<String> sql() {
-      String alter = "ALTER DATABASE " + Sql.identifier(database);
-      return List.of(
-          path.equals(SearchPath.DEFAULT)
-              ? alter + " RESET search_path"
-              : alter + " SET search_path = " + path.sql());
-    }
-
-    @Override
-    public String sentence() {
-      return "Set the search_path of new sessions in database %s to %s"
-          .formatted(database, String.join(", ", path.schemas()));
-    }
+    return schemas.isEmpty() ? "''" : Sql.identifiers(schemas);
   }
 }

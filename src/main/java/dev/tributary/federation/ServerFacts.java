@@ -1,5 +1,6 @@
 package dev.tributary.federation;
 
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -10,8 +11,10 @@ import java.util.Optional;
  * @param mayCreateSchema CREATE on the database
  * @param mayAlterDatabase owner of the database, or a member of it
  * @param maySubscribe superuser, or member of pg_create_subscription
- * @param databaseSearchPath the search_path that {@code ALTER DATABASE} has set, else the one of
- *     the server's configuration, if it is not PostgreSQL's default
+ * @param databaseSearchPath the search_path that {@code ALTER DATABASE} has set
+ * @param serverSearchPath the one of the server's configuration, if it is not PostgreSQL's default
+ * @param roleSearchPaths of the roles that have one of their own
+ * @param tableDefaults what this role gives to others on each table it makes, in whatever schema
  */
 public record ServerFacts(
     int version,
@@ -25,4 +28,12 @@ public record ServerFacts(
     boolean mayCreateSchema,
     boolean mayAlterDatabase,
     boolean maySubscribe,
-    Optional<String> databaseSearchPath) {}
+    Optional<String> databaseSearchPath,
+    Optional<String> serverSearchPath,
+    List<RoleSearchPath> roleSearchPaths,
+    List<Grant> tableDefaults) {
+  public ServerFacts {
+    roleSearchPaths = List.copyOf(roleSearchPaths);
+    tableDefaults = List.copyOf(tableDefaults);
+  }
+}

@@ -46,7 +46,7 @@ final class SourcePreflight {
         problems.add(
             new Problem(
                 Reason.SchemaMissing,
-                "The schema %s does not exist, and with schema.method None nothing makes it: create it, or use method Move."
+                "The schema %s does not exist, and with schema.method None nothing makes it: create it, or use method Move. Tables that had been moved are back."
                     .formatted(desired.name())));
       } else if (!server.mayCreateSchema()) {
         problems.add(
@@ -62,22 +62,28 @@ final class SourcePreflight {
     } else {
       problems.addAll(ofSchema(desired, state.schema().get(), server));
     }
-    if (desired.move()
-        && desired.searchPath()
-        && !server.mayAlterDatabase()
-        && !SearchPath.of(server.databaseSearchPath()).contains(desired.name())) {
-      problems.add(
-          new Problem(
-              Reason.PermissionDenied,
-              ("Role %s does not own the database, so it cannot put %s into its search_path: have the owner run ALTER"
-                      + " DATABASE %s SET search_path = %s, or set schema.compatibility.searchPath to false.")
-                  .formatted(
-                      server.role(),
-                      desired.name(),
-                      Sql.identifier(server.database()),
-                      SearchPath.of(server.databaseSearchPath()).with(desired.name()).sql())));
+    if (desired.move()) {
+      SearchPaths.problem(desired, server).ifPresent(problems::add);
+      problems.addAll(ofBefore(desired, state));
     }
     return problems;
+  }
+
+  private static List<Problem> ofBefore(DesiredSchema desired, SourceState state) {
+    boolean taken = state.taken().contains(desired.in(Before.TABLE));
+    if (state.before().isEmpty()) {
+      return taken
+          ? List.of(
+              new Problem(
+                  Reason.NotOwned,
+                  "The table %s, by which Tributary remembers how things were, was not made by Tributary: rename or drop it."
+                      .formatted(desired.in(Before.TABLE))))
+          : List.of();
+    }
+    return Mark.refusal(
+            "The table " + desired.in(Before.TABLE), state.before().get().mark(), desired.owner())
+        .stream()
+        .toList();
   }
 
   private static List<Problem> ofSchema(
@@ -104,25 +110,5 @@ final class SourcePreflight {
                       Sql.identifier(server.role()))));
     }
     return List.of();
-  }
-
-  /** What stands in the way of leaving views behind where tables were. */
-  static List<Problem> ofOrigins(DesiredSchema desired, SourceState state, List<Table> unsettled) {
-    var problems = new ArrayList<Problem>();
-    for (SchemaFacts origin : state.origins()) {
-      boolean needed = unsettled.stream().anyMatch(t -> t.schema().equals(origin.name()));
-      if (needed && desired.views() && !origin.mayCreate()) {
-        problems.add(
-            new Problem(
-                Reason.PermissionDenied,
-                "Role %s may not create views in the schema %s: run GRANT USAGE, CREATE ON SCHEMA %s TO %s, or set schema.compatibility.views to false."
-                    .formatted(
-                        state.server().role(),
-                        origin.name(),
-                        Sql.identifier(origin.name()),
-                        Sql.identifier(state.server().role()))));
-      }
-    }
-    return problems;
   }
 }

@@ -44,6 +44,13 @@ public final class Sql {
         : " E'" + doubled.replace("\\", "\\\\") + '\'';
   }
 
+  /** An array of string literals. */
+  public static String array(Collection<String> values) {
+    return values.stream()
+        .map(v -> literal(v).strip())
+        .collect(Collectors.joining(", ", "ARRAY[", "]::text[]"));
+  }
+
   /** A value of a libpq connection string (documentation, "Connection Strings", keyword/value). */
   public static String conninfoValue(String value) {
     if (value.indexOf('\0') >= 0) {

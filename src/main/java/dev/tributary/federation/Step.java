@@ -1,6 +1,7 @@
 package dev.tributary.federation;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * One thing to do in one database: a record that prints without one.
@@ -23,9 +24,12 @@ public interface Step {
     return true;
   }
 
-  /** Whether the rest of the plan may go on when this step could not get its lock. */
-  default boolean skippable() {
-    return false;
+  /**
+   * The lock that applications would wait behind. A step that cannot have it gives up, the rest of
+   * the plan goes on, and it is tried again later.
+   */
+  default Optional<Lock> lock() {
+    return Optional.empty();
   }
 
   /** What it means when the server gave up on a statement that took too long. */

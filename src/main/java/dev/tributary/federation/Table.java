@@ -8,11 +8,13 @@ import java.util.Optional;
  *
  * @param mayAlter whether the connected role owns it, or is a member of the role that does
  * @param rowSecurity whether row-level security is enabled
- * @param inheritance whether it is partitioned, a partition, a parent or a child
+ * @param ownerMayCreate whether its owner may create in its schema, as the owner of a view has to
  * @param logged whether its rows are in the WAL
  * @param extension whether it belongs to an extension
  * @param identity what UPDATE and DELETE are published by
  * @param key columns of the primary key, else of the replica identity's index, in index order
+ * @param comment what {@code COMMENT ON TABLE} says, without a mark of Tributary
+ * @param indexes their names, which move with the table
  * @param publishedBy publications of others that it is in
  * @param flows publications of Tributary that it is in
  * @param replicatorMaySelect whether the role of {@code replication} may read it and its schema
@@ -24,14 +26,18 @@ public record Table(
     String name,
     String owner,
     boolean mayAlter,
+    boolean ownerMayCreate,
     boolean rowSecurity,
-    boolean inheritance,
+    Inheritance inheritance,
     boolean logged,
     boolean extension,
     ReplicaIdentity identity,
     List<String> key,
     List<Column> columns,
     List<Grant> grants,
+    Optional<String> comment,
+    List<ColumnSequence> sequences,
+    List<String> indexes,
     List<String> publishedBy,
     List<String> flows,
     boolean replicatorMaySelect,
@@ -43,6 +49,8 @@ public record Table(
     key = List.copyOf(key);
     columns = List.copyOf(columns);
     grants = List.copyOf(grants);
+    sequences = List.copyOf(sequences);
+    indexes = List.copyOf(indexes);
     publishedBy = List.copyOf(publishedBy);
     flows = List.copyOf(flows);
   }
@@ -55,6 +63,10 @@ public record Table(
     FULL,
     /** Nothing: publishing the table would make its own UPDATE and DELETE fail. */
     NONE
+  }
+
+  public Relation relation() {
+    return new Relation(schema, name);
   }
 
   public String qualified() {

@@ -2,20 +2,30 @@ package dev.tributary.federation;
 
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Which tables of a source are taken, and what stands in the way of the others.
  *
  * @param settled tables that are in their schema
  * @param unsettled tables that have to move there
+ * @param heldBack tables that have to move there, and cannot yet
+ * @param leftAlone tables that stay where they are
  * @param unpublishable tables whose UPDATE and DELETE fail as long as they are published
- * @param problems what a person has to decide or mend, a table each
+ * @param blockers what a person has to decide or mend
  */
 public record TableSelection(
-    List<Table> settled, List<Table> unsettled, List<Table> unpublishable, List<Problem> problems) {
+    List<Table> settled,
+    List<Table> unsettled,
+    List<Table> heldBack,
+    List<Table> leftAlone,
+    List<Table> unpublishable,
+    List<Finding> blockers) {
 
   /**
    * Tables in which migration tools keep their history: moving or replicating them helps nobody.
@@ -46,44 +56,82 @@ public record TableSelection(
   public TableSelection {
     settled = List.copyOf(settled);
     unsettled = List.copyOf(unsettled);
+    heldBack = List.copyOf(heldBack);
+    leftAlone = List.copyOf(leftAlone);
     unpublishable = List.copyOf(unpublishable);
-    problems = List.copyOf(problems);
+    blockers = List.copyOf(blockers);
   }
 
   /** Chooses among the tables of a source. */
   public static TableSelection of(DesiredSchema desired, SourceState state) {
-    var excluded =
-        desired.exclude().stream().map(TableSelection::pattern).collect(Collectors.toList());
-    MIGRATION_HISTORY.forEach(name -> excluded.add(pattern(name)));
-
     var settled = new ArrayList<Table>();
     var unsettled = new ArrayList<Table>();
+    var heldBack = new ArrayList<Table>();
+    var leftAlone = new ArrayList<Table>();
     var unpublishable = new ArrayList<Table>();
-    var problems = new ArrayList<Problem>();
-    for (Table table : inOrder(desired, state)) {
+    var blockers = new ArrayList<Finding>();
+    var tables = inOrder(desired, state);
+    var excluded = excluded(desired, tables);
+    for (Table table : tables) {
       boolean inPlace = table.schema().equals(desired.name());
       boolean hasIdentity = table.identity() != Table.ReplicaIdentity.NONE;
       if (!hasIdentity) {
         unpublishable.add(table);
       }
-      boolean leftAlone =
-          table.extension()
-              || !table.logged()
-              || excluded.stream().anyMatch(p -> p.matcher(table.name()).matches())
-              || (!hasIdentity && desired.excludeWithoutIdentity());
-      if (leftAlone || (!inPlace && !desired.move())) {
+      if (!inPlace && !desired.move()) {
         continue;
       }
-      var found = problemsOf(table, inPlace, desired, state);
-      problems.addAll(found);
+      if (excluded.contains(table.relation())) {
+        leftAlone.add(table);
+        continue;
+      }
+      var found = blockersOf(table, inPlace, desired, state);
+      blockers.addAll(found);
       // What flows goes on flowing beside its problem: to take it out would mean a new copy
       // afterwards.
       boolean flows = inPlace && hasIdentity && !table.flows().isEmpty();
       if (found.isEmpty() || flows) {
         (inPlace ? settled : unsettled).add(table);
+      } else if (!inPlace) {
+        heldBack.add(table);
       }
     }
-    return new TableSelection(settled, unsettled, unpublishable, clashes(unsettled, problems));
+    blockers.addAll(clashes(unsettled));
+    return new TableSelection(settled, unsettled, heldBack, leftAlone, unpublishable, blockers);
+  }
+
+  /** Tables that are not where they are to be, whatever is in the way. */
+  List<Table> moving() {
+    return Stream.concat(unsettled.stream(), heldBack.stream()).toList();
+  }
+
+  /** Partitions and inheriting tables stay where their parents do. */
+  private static Set<Relation> excluded(DesiredSchema desired, List<Table> tables) {
+    var patterns =
+        Stream.concat(desired.tables().exclude().stream(), MIGRATION_HISTORY.stream())
+            .map(TableSelection::pattern)
+            .toList();
+    var excluded = new HashSet<Relation>();
+    for (Table table : tables) {
+      boolean named = patterns.stream().anyMatch(p -> p.matcher(table.name()).matches());
+      boolean withoutIdentity =
+          desired.tables().excludeWithoutIdentity()
+              && table.identity() == Table.ReplicaIdentity.NONE
+              && table.inheritance().parents().isEmpty();
+      if (table.extension() || !table.logged() || named || withoutIdentity) {
+        excluded.add(table.relation());
+      }
+    }
+    boolean more = !excluded.isEmpty();
+    while (more) {
+      more = false;
+      for (Table table : tables) {
+        if (table.inheritance().parents().stream().anyMatch(excluded::contains)) {
+          more |= excluded.add(table.relation());
+        }
+      }
+    }
+    return excluded;
   }
 
   private static List<Table> inOrder(DesiredSchema desired, SourceState state) {
@@ -93,96 +141,123 @@ public record TableSelection(
         .toList();
   }
 
-  private static List<Problem> problemsOf(
+  private static List<Finding> blockersOf(
       Table table, boolean inPlace, DesiredSchema desired, SourceState state) {
-    var problems = new ArrayList<Problem>();
-    String name = table.readable();
+    var found = new ArrayList<Finding>();
+    Relation name = table.relation();
+    String role = state.server().role();
     if (!table.mayAlter()) {
-      problems.add(
-          new Problem(
+      found.add(
+          Finding.blocker(
               Reason.NotTableOwner,
+              name,
               "Table %s belongs to role %s, and %s is not a member of it: GRANT %s TO %s, or exclude the table."
                   .formatted(
                       name,
                       table.owner(),
-                      state.server().role(),
+                      role,
                       Sql.identifier(table.owner()),
-                      Sql.identifier(state.server().role()))));
+                      Sql.identifier(role))));
     }
-    if (table.inheritance()) {
-      problems.add(
-          new Problem(
-              Reason.PartitionedTable,
-              "Table %s is partitioned or inherits, which is not supported yet: add it to tables.exclude."
-                  .formatted(name)));
-    }
-    if (table.identity() == Table.ReplicaIdentity.NONE) {
-      problems.add(
-          new Problem(
+    boolean ofItsOwn = table.inheritance().parents().isEmpty();
+    if (table.identity() == Table.ReplicaIdentity.NONE && ofItsOwn) {
+      found.add(
+          Finding.blocker(
               Reason.NoReplicaIdentity,
+              name,
               ("Table %s has no primary key or other replica identity, so publishing it would make its UPDATE and"
                       + " DELETE fail: add a primary key, or set tables.withoutReplicaIdentity to Exclude.")
                   .formatted(name)));
     }
-    table.columns().stream()
-        .filter(c -> !c.builtIn())
-        .findFirst()
-        .ifPresent(
-            c ->
-                problems.add(
-                    new Problem(
-                        Reason.UnsupportedColumnType,
-                        "Column %s of table %s has the type %s or an expression that is not one of PostgreSQL's own, which is not supported yet: add the table to tables.exclude."
-                            .formatted(c.name(), name, c.type()))));
     if (desired.move()) {
-      if (table.rowSecurity() && desired.views() && state.server().version() < 150000) {
-        problems.add(
-            new Problem(
+      boolean gets = desired.wantsViewOf(table.name());
+      if (table.rowSecurity() && gets && state.server().version() < 150000) {
+        found.add(
+            Finding.blocker(
                 Reason.RowSecurity,
-                ("Table %s has row-level security, which a view would bypass before PostgreSQL 15: set"
-                        + " schema.compatibility.views to false, or exclude the table.")
+                name,
+                ("Table %s has row-level security, which a view would bypass before PostgreSQL 15: name the table in"
+                        + " schema.compatibility.viewsExcept, or exclude it.")
                     .formatted(name)));
       }
-      if (!inPlace && !table.publishedBy().isEmpty()) {
-        problems.add(
-            new Problem(
-                Reason.PublishedElsewhere,
-                ("Table %s is in the publication %s, whose subscribers know it by this name and would lose it:"
-                        + " take it out of that publication, or exclude the table.")
-                    .formatted(name, String.join(", ", table.publishedBy()))));
-      }
-      if (!inPlace && state.taken().contains(new Relation(desired.name(), table.name()))) {
-        problems.add(
-            new Problem(
-                Reason.NameTaken,
-                "Table %s cannot move to schema %s, where something of that name exists: rename one of them, or exclude the table."
-                    .formatted(name, desired.name())));
+      if (!inPlace) {
+        found.addAll(blockersOfMoving(table, gets, desired, state));
       }
     }
-    return problems;
+    return found;
+  }
+
+  private static List<Finding> blockersOfMoving(
+      Table table, boolean getsView, DesiredSchema desired, SourceState state) {
+    var found = new ArrayList<Finding>();
+    Relation name = table.relation();
+    if (!table.publishedBy().isEmpty() && !desired.tables().moveIfPublished()) {
+      found.add(
+          Finding.blocker(
+              Reason.PublishedElsewhere,
+              name,
+              ("Table %s is in the publication %s, whose subscribers know it by this name and would lose it: take it"
+                      + " out of that publication, exclude the table, or, when its subscribers are ready for the new"
+                      + " name, set tables.publishedElsewhere to Move.")
+                  .formatted(name, String.join(", ", table.publishedBy()))));
+    }
+    if (getsView && !table.ownerMayCreate()) {
+      found.add(
+          Finding.blocker(
+              Reason.PermissionDenied,
+              name,
+              "Role %s, which owns table %s, may not create in the schema %s, so it cannot own the view there: run GRANT CREATE ON SCHEMA %s TO %s."
+                  .formatted(
+                      table.owner(),
+                      name,
+                      table.schema(),
+                      Sql.identifier(table.schema()),
+                      Sql.identifier(table.owner()))));
+    }
+    movesWith(table, desired)
+        .filter(n -> state.taken().contains(desired.in(n)))
+        .findFirst()
+        .ifPresent(
+            n ->
+                found.add(
+                    Finding.blocker(
+                        Reason.NameTaken,
+                        name,
+                        "Table %s cannot move to schema %s, where something called %s exists: rename one of them, or exclude the table."
+                            .formatted(name, desired.name(), n))));
+    return found;
+  }
+
+  /** The names that a table needs in its new schema: its own, its indexes' and sequences'. */
+  private static Stream<String> movesWith(Table table, DesiredSchema desired) {
+    var sequences =
+        table.sequences().stream()
+            .filter(
+                s ->
+                    s.kind() == ColumnSequence.Kind.IDENTITY
+                        || s.kind() == ColumnSequence.Kind.OWNED && !desired.keepSequences())
+            .map(ColumnSequence::name);
+    return Stream.concat(
+        Stream.of(table.name()), Stream.concat(table.indexes().stream(), sequences));
   }
 
   /** Two schemas may hold tables of one name; only one can have it in the schema of their own. */
-  private static List<Problem> clashes(List<Table> unsettled, List<Problem> problems) {
-    var all = new ArrayList<>(problems);
-    unsettled.stream()
-        .collect(Collectors.groupingBy(Table::name))
-        .values()
-        .forEach(
-            same -> {
-              if (same.size() > 1) {
-                all.add(
-                    new Problem(
-                        Reason.NameTaken,
-                        "Tables %s have one name and cannot both move to one schema: rename or exclude one of them."
-                            .formatted(
-                                same.stream()
-                                    .map(Table::readable)
-                                    .sorted()
-                                    .collect(Collectors.joining(" and ")))));
-              }
-            });
-    return all;
+  private static List<Finding> clashes(List<Table> unsettled) {
+    return unsettled.stream().collect(Collectors.groupingBy(Table::name)).values().stream()
+        .filter(same -> same.size() > 1)
+        .map(
+            same ->
+                Finding.blocker(
+                    Reason.NameTaken,
+                    same.get(0).relation(),
+                    "Tables %s have one name and cannot both move to one schema: rename or exclude one of them."
+                        .formatted(
+                            same.stream()
+                                .map(Table::readable)
+                                .sorted()
+                                .collect(Collectors.joining(" and ")))))
+        .sorted(Finding.ORDER)
+        .toList();
   }
 
   /** {@code *} for any characters, {@code ?} for one; everything else for itself. */

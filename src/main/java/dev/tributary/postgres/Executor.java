@@ -1,5 +1,6 @@
 package dev.tributary.postgres;
 
+import dev.tributary.federation.Lock;
 import dev.tributary.federation.Outcome;
 import dev.tributary.federation.Plan;
 import dev.tributary.federation.Problem;
@@ -8,6 +9,7 @@ import dev.tributary.federation.Step;
 import dev.tributary.federation.Trouble;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -15,25 +17,31 @@ import org.slf4j.LoggerFactory;
 public final class Executor {
   private static final Logger log = LoggerFactory.getLogger(Executor.class);
 
-  private Executor() {}
+  private final Patience patience;
+
+  public Executor(Patience patience) {
+    this.patience = patience;
+  }
 
   /**
    * Executes a plan.
    *
    * @param connectionString of the source, for the steps that carry it
    */
-  public static Outcome execute(Plan plan, Sessions sessions, ConnectionString connectionString) {
+  public Outcome execute(Plan plan, Sessions sessions, ConnectionString connectionString) {
     var done = new ArrayList<Step>();
     var failures = new ArrayList<Problem>();
     for (Step step : plan.steps()) {
       var failure = run(step, sessions, connectionString);
-      if (failure == null) {
+      if (failure.isEmpty()) {
         done.add(step);
         log.info("{}: {}", sessions, step.sentence());
         continue;
       }
-      failures.add(failure);
-      if (!step.skippable() || failure.reason() != Reason.LockTimeout) {
+      failures.add(failure.get());
+      boolean othersMayGoOn =
+          step.lock().isPresent() && failure.get().reason() == Reason.LockTimeout;
+      if (!othersMayGoOn) {
         break;
       }
     }
@@ -50,12 +58,12 @@ public final class Executor {
     }
   }
 
-  private static Problem run(Step step, Sessions sessions, ConnectionString connectionString) {
+  private Optional<Problem> run(Step step, Sessions sessions, ConnectionString connectionString) {
     Session session;
     try {
       session = sessions.at(step.site());
     } catch (Trouble e) {
-      return e.problem();
+      return Optional.of(e.problem());
     }
     try {
       if (step instanceof Step.WithConnectionString secret) {
@@ -65,18 +73,46 @@ public final class Executor {
                   + " its log; GRANT SET ON PARAMETER log_statement, log_min_duration_statement to the role",
               step.sentence());
         }
+      } else if (step.lock().isPresent()) {
+        return runWithLock(step, step.lock().get(), session, sessions.toString());
       } else if (step.transactional()) {
         session.inTransaction(step.sql());
       } else {
         session.oneByOne(step.sql());
       }
-      return null;
+      return Optional.empty();
     } catch (SQLException e) {
       Problem problem = session.problem(e, step);
-      return connectionString.password().isEmpty()
-          ? problem
-          : new Problem(
-              problem.reason(), problem.sentence().replace(connectionString.password(), "***"));
+      return Optional.of(
+          connectionString.password().isEmpty()
+              ? problem
+              : new Problem(
+                  problem.reason(),
+                  problem.sentence().replace(connectionString.password(), "***")));
+    }
+  }
+
+  private Optional<Problem> runWithLock(Step step, Lock lock, Session session, String subject) {
+    try {
+      session.inShortTransaction(step.sql(), patience.of(subject, step, lock));
+      patience.done(subject, step);
+      return Optional.empty();
+    } catch (SQLException e) {
+      Problem problem = session.problem(e, step);
+      if (problem.reason() != Reason.LockTimeout) {
+        return Optional.of(problem);
+      }
+      patience.failed(subject, step);
+      return Optional.of(
+          session
+              .holder(lock.relation())
+              .map(
+                  who ->
+                      new Problem(
+                          problem.reason(),
+                          "%s: %s has a lock on it; tried again by itself, which takes longer the longer that lasts."
+                              .formatted(step.sentence(), who)))
+              .orElse(problem));
     }
   }
 }

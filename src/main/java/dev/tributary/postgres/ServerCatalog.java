@@ -1,8 +1,10 @@
 package dev.tributary.postgres;
 
 import com.fasterxml.jackson.core.type.TypeReference;
+import dev.tributary.federation.DefaultPrivilege;
 import dev.tributary.federation.Grant;
 import dev.tributary.federation.Mark;
+import dev.tributary.federation.RoleSearchPath;
 import dev.tributary.federation.SchemaFacts;
 import dev.tributary.federation.ServerFacts;
 import dev.tributary.federation.Trouble;
@@ -30,7 +32,30 @@ public final class ServerCatalog {
                       WHERE p.rolname = 'pg_create_subscription' AND pg_has_role(p.oid, 'USAGE')) AS may_subscribe,
              (SELECT substr(c, length('search_path=') + 1)
                 FROM pg_db_role_setting s, unnest(s.setconfig) c
-               WHERE s.setdatabase = d.oid AND s.setrole = 0 AND c LIKE 'search\\_path=%') AS search_path
+               WHERE s.setdatabase = d.oid AND s.setrole = 0 AND c LIKE 'search\\_path=%') AS search_path,
+             (SELECT coalesce(json_agg(json_build_object(
+                        'role', o.rolname, 'inDatabase', p.here, 'everywhere', p.everywhere,
+                        'mayAlter', r.rolsuper OR o.oid = r.oid
+                                    OR r.rolcreaterole AND NOT o.rolsuper
+                                       AND (current_setting('server_version_num')::int < 160000
+                                            OR EXISTS (SELECT FROM pg_auth_members m
+                                                        WHERE m.roleid = o.oid AND m.member = r.oid AND m.admin_option)))
+                        ORDER BY o.rolname), '[]')
+                FROM (SELECT s.setrole,
+                             max(substr(c, length('search_path=') + 1)) FILTER (WHERE s.setdatabase = d.oid) AS here,
+                             max(substr(c, length('search_path=') + 1)) FILTER (WHERE s.setdatabase = 0) AS everywhere
+                        FROM pg_db_role_setting s, unnest(s.setconfig) c
+                       WHERE s.setdatabase IN (0, d.oid) AND s.setrole <> 0 AND c LIKE 'search\\_path=%'
+                       GROUP BY s.setrole) p
+                JOIN pg_roles o ON o.oid = p.setrole) AS role_search_paths,
+             (SELECT coalesce(json_agg(DISTINCT jsonb_build_object(
+                        'grantee', coalesce(g.rolname, ''),
+                        'privilege', x.privilege_type,
+                        'grantable', x.is_grantable)), '[]')
+                FROM pg_default_acl a, aclexplode(a.defaclacl) x
+                LEFT JOIN pg_roles g ON g.oid = x.grantee
+               WHERE a.defaclrole = r.oid AND a.defaclnamespace = 0 AND a.defaclobjtype = 'r'
+                 AND (x.grantee = 0 OR g.oid IS NOT NULL)) AS table_defaults
         FROM pg_roles r, pg_database d
        WHERE r.rolname = current_user AND d.datname = current_database()
       """;
@@ -47,7 +72,20 @@ public final class ServerCatalog {
                         'grantable', a.is_grantable)), '[]')
                 FROM aclexplode(coalesce(n.nspacl, acldefault('n', n.nspowner))) a
                 LEFT JOIN pg_roles g ON g.oid = a.grantee
-               WHERE a.grantee = 0 OR g.oid IS NOT NULL) AS grants
+               WHERE a.grantee = 0 OR g.oid IS NOT NULL) AS grants,
+             (SELECT coalesce(json_agg(json_build_object(
+                        'role', pg_get_userbyid(d.defaclrole),
+                        'objects', CASE d.defaclobjtype WHEN 'r' THEN 'TABLES' WHEN 'S' THEN 'SEQUENCES'
+                                                        WHEN 'f' THEN 'FUNCTIONS' WHEN 'T' THEN 'TYPES' END,
+                        'grant', json_build_object('grantee', coalesce(g.rolname, ''),
+                                                   'privilege', x.privilege_type,
+                                                   'grantable', x.is_grantable),
+                        'mayAlter', pg_has_role(d.defaclrole, 'USAGE'))
+                        ORDER BY pg_get_userbyid(d.defaclrole), d.defaclobjtype, g.rolname, x.privilege_type), '[]')
+                FROM pg_default_acl d, aclexplode(d.defaclacl) x
+                LEFT JOIN pg_roles g ON g.oid = x.grantee
+               WHERE d.defaclnamespace = n.oid AND d.defaclobjtype IN ('r', 'S', 'f', 'T')
+                 AND (x.grantee = 0 OR g.oid IS NOT NULL)) AS defaults
         FROM pg_namespace n
        WHERE n.nspname = ANY (?)
        ORDER BY n.nspname
@@ -74,7 +112,13 @@ public final class ServerCatalog {
         row.getBoolean("may_create_schema"),
         row.getBoolean("may_alter_database"),
         row.getBoolean("may_subscribe") || row.getBoolean("superuser"),
-        Optional.ofNullable(row.getString("search_path")).or(() -> serverSearchPath));
+        Optional.ofNullable(row.getString("search_path")),
+        serverSearchPath,
+        Json.read(row.getString("role_search_paths"), new TypeReference<List<JsonSearchPath>>() {})
+            .stream()
+            .map(JsonSearchPath::path)
+            .toList(),
+        Json.read(row.getString("table_defaults"), new TypeReference<List<Grant>>() {}));
   }
 
   /** One query: the schemas of these names that are there. */
@@ -87,7 +131,17 @@ public final class ServerCatalog {
                 Mark.parse(row.getString("comment")),
                 row.getBoolean("may_grant"),
                 row.getBoolean("may_create"),
-                Json.read(row.getString("grants"), new TypeReference<List<Grant>>() {})),
+                Json.read(row.getString("grants"), new TypeReference<List<Grant>>() {}),
+                Json.read(
+                    row.getString("defaults"), new TypeReference<List<DefaultPrivilege>>() {})),
         (Object) names.toArray(String[]::new));
+  }
+
+  private record JsonSearchPath(
+      String role, String inDatabase, String everywhere, boolean mayAlter) {
+    RoleSearchPath path() {
+      return new RoleSearchPath(
+          role, Optional.ofNullable(inDatabase), Optional.ofNullable(everywhere), mayAlter);
+    }
   }
 }

@@ -3,6 +3,7 @@ package dev.tributary.postgres;
 import dev.tributary.api.TlsMode;
 import dev.tributary.federation.Names;
 import dev.tributary.federation.Problem;
+import dev.tributary.federation.Relation;
 import dev.tributary.federation.Step;
 import dev.tributary.federation.Trouble;
 import java.io.IOException;
@@ -13,6 +14,7 @@ import java.nio.file.StandardCopyOption;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -61,6 +63,22 @@ public final class Session implements AutoCloseable {
   /** {@code pg_settings.source} of what holds for every role and database. */
   private static final Set<String> SERVER_SOURCES =
       Set.of("configuration file", "command line", "environment variable", "global");
+
+  private static final String HOLDER =
+      """
+      SELECT format('process %s (%s%s%s)', a.pid,
+                    coalesce('role ' || a.usename, a.backend_type),
+                    ', ' || nullif(a.application_name, ''),
+                    ', in a transaction since ' || to_char(a.xact_start AT TIME ZONE 'UTC', 'HH24:MI:SS') || ' UTC') AS who
+        FROM pg_locks l
+        JOIN pg_stat_activity a ON a.pid = l.pid
+       WHERE l.granted AND l.locktype = 'relation' AND a.pid <> pg_backend_pid()
+         AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+         AND l.relation = (SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+                            WHERE n.nspname = ? AND c.relname = ?)
+       ORDER BY a.xact_start
+       LIMIT 1
+      """;
 
   private static final String READING = "Reading the catalog of ";
 
@@ -234,6 +252,30 @@ public final class Session implements AutoCloseable {
       throw e;
     } finally {
       restoreAutoCommit();
+    }
+  }
+
+  /**
+   * Executes statements in one transaction that holds its locks as shortly as can be: sent in one
+   * go, and committed without waiting for the disk or a standby. What a crash of the server takes
+   * away is planned again (documentation, "Asynchronous Commit": nothing is left half done).
+   *
+   * @param lockTimeout how long each lock is waited for
+   */
+  void inShortTransaction(List<String> sql, Duration lockTimeout) throws SQLException {
+    inTransaction(
+        List.of(
+            "SET LOCAL synchronous_commit = off;\nSET LOCAL lock_timeout = %d;\n%s"
+                .formatted(Math.max(1, lockTimeout.toMillis()), String.join(";\n", sql))));
+  }
+
+  /** Who has had a lock on a relation for the longest time, as a part of a sentence. */
+  Optional<String> holder(Relation relation) {
+    try {
+      return query(HOLDER, row -> row.getString("who"), relation.schema(), relation.name()).stream()
+          .findFirst();
+    } catch (Trouble e) {
+      return Optional.empty();
     }
   }
 

@@ -2,6 +2,7 @@ package dev.tributary.postgres;
 
 import com.fasterxml.jackson.core.type.TypeReference;
 import dev.tributary.api.SourceDatabaseSpec.Operation;
+import dev.tributary.federation.Before;
 import dev.tributary.federation.DesiredFlow;
 import dev.tributary.federation.DesiredSchema;
 import dev.tributary.federation.FlowState;
@@ -10,21 +11,27 @@ import dev.tributary.federation.Mark;
 import dev.tributary.federation.PublicationState;
 import dev.tributary.federation.Relation;
 import dev.tributary.federation.SchemaFacts;
+import dev.tributary.federation.SchemaMove;
 import dev.tributary.federation.ServerFacts;
 import dev.tributary.federation.SlotState;
 import dev.tributary.federation.SourceState;
+import dev.tributary.federation.Stray;
+import dev.tributary.federation.Surroundings;
+import dev.tributary.federation.Table;
 import dev.tributary.federation.Trouble;
 import dev.tributary.federation.View;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** What a source's catalog says, in five queries at most. */
+/** What a source's catalog says. */
 public final class SourceCatalog {
   private static final String RELATIONS =
       """
@@ -34,8 +41,30 @@ public final class SourceCatalog {
              pg_get_userbyid(c.relowner) AS owner,
              b.schema AS base_schema,
              b.name AS base_name,
-             ARRAY(SELECT a.attname FROM pg_attribute a
-                    WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum) AS columns,
+             (SELECT coalesce(json_agg(json_build_object(
+                        'name', a.attname,
+                        'comment', col_description(c.oid, a.attnum),
+                        'grants', (SELECT coalesce(json_agg(DISTINCT jsonb_build_object(
+                                             'grantee', coalesce(g.rolname, ''),
+                                             'privilege', x.privilege_type,
+                                             'grantable', x.is_grantable)), '[]')
+                                     FROM aclexplode(a.attacl) x
+                                     LEFT JOIN pg_roles g ON g.oid = x.grantee
+                                    WHERE x.grantee = 0 OR g.oid IS NOT NULL))
+                        ORDER BY a.attnum), '[]')
+                FROM pg_attribute a
+               WHERE c.relkind = 'v' AND a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) AS columns,
+             CASE WHEN c.relkind = 'v' THEN
+               ARRAY(SELECT DISTINCT
+                            CASE WHEN o.oid IS NULL THEN pg_describe_object(d.classid, d.objid, d.objsubid)
+                                 ELSE 'view ' || o.ev_class::regclass END AS dependent
+                       FROM pg_depend d
+                       LEFT JOIN pg_rewrite o ON d.classid = 'pg_rewrite'::regclass AND o.oid = d.objid
+                      WHERE (d.refclassid = 'pg_class'::regclass AND d.refobjid = c.oid
+                             OR d.refclassid = 'pg_type'::regclass AND d.refobjid = c.reltype)
+                        AND d.deptype = 'n' AND o.ev_class IS DISTINCT FROM c.oid
+                      ORDER BY dependent)
+             END AS dependents,
              (SELECT coalesce(json_agg(DISTINCT jsonb_build_object(
                         'grantee', coalesce(g.rolname, ''),
                         'privilege', x.privilege_type,
@@ -83,10 +112,46 @@ public final class SourceCatalog {
         LEFT JOIN pg_replication_slots s ON s.slot_name = ?
       """;
 
+  /** What the search_path has led into a schema, and what can be moved out of it by itself. */
+  private static final String STRAYS =
+      """
+      SELECT 1 AS place, CASE t.typtype WHEN 'd' THEN 'DOMAIN' ELSE 'TYPE' END AS kind,
+             format('%I.%I', n.nspname, t.typname) AS identity
+        FROM pg_type t
+        JOIN pg_namespace n ON n.oid = t.typnamespace
+        LEFT JOIN pg_class c ON c.oid = t.typrelid
+       WHERE n.nspname = ? AND (t.typtype IN ('e', 'd', 'r') OR c.relkind = 'c')
+         AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.objid = t.oid AND e.deptype = 'e')
+       UNION ALL
+      SELECT 2, CASE c.relkind WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW'
+                               WHEN 'S' THEN 'SEQUENCE' ELSE 'FOREIGN TABLE' END,
+             format('%I.%I', n.nspname, c.relname)
+        FROM pg_class c
+        JOIN pg_namespace n ON n.oid = c.relnamespace
+       WHERE n.nspname = ? AND c.relkind IN ('v', 'm', 'S', 'f')
+         AND NOT EXISTS (SELECT FROM pg_depend e
+                          WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid
+                            AND (e.deptype = 'e' OR c.relkind = 'S' AND e.deptype IN ('a', 'i')))
+       UNION ALL
+      SELECT 3, 'ROUTINE', p.oid::regprocedure::text
+        FROM pg_proc p
+        JOIN pg_namespace n ON n.oid = p.pronamespace
+       WHERE n.nspname = ?
+         AND NOT EXISTS (SELECT FROM pg_depend e
+                          WHERE e.classid = 'pg_proc'::regclass AND e.objid = p.oid AND e.deptype IN ('e', 'i'))
+       UNION ALL
+      SELECT 4, 'STATISTICS', format('%I.%I', n.nspname, s.stxname)
+        FROM pg_statistic_ext s
+        JOIN pg_namespace n ON n.oid = s.stxnamespace
+       WHERE n.nspname = ?
+       ORDER BY place, identity
+      """;
+
   private SourceCatalog() {}
 
   /**
-   * Four queries: the server, the schemas, the tables, the other relations.
+   * Four queries: the server, the schemas, the tables, the other relations. One more where it is
+   * remembered how things were, and some while tables or views are about to move.
    *
    * @param replicator the role whose right to read the tables is asked for
    */
@@ -98,13 +163,57 @@ public final class SourceCatalog {
     var schemas = ServerCatalog.schemas(session, names);
     var tables = TableCatalog.ofSource(session, server, names, replicator);
     var relations = session.query(RELATIONS, Found::of, (Object) names.toArray(String[]::new));
-    return new SourceState(
-        server,
-        named(schemas, desired.name()),
-        schemas.stream().filter(s -> desired.from().contains(s.name())).toList(),
-        tables,
-        relations.stream().filter(Found::isView).map(Found::view).toList(),
-        relations.stream().map(r -> r.view().relation()).collect(Collectors.toSet()));
+    var state =
+        new SourceState(
+            server,
+            named(schemas, desired.name()),
+            schemas.stream().filter(s -> desired.from().contains(s.name())).toList(),
+            tables,
+            relations.stream().filter(Found::isView).map(Found::view).toList(),
+            relations.stream().map(r -> r.view().relation()).collect(Collectors.toSet()),
+            before(session, desired, tables),
+            strays(session, desired),
+            Surroundings.NONE);
+    return SchemaMove.looksAround(desired, state)
+        ? state.with(SurroundingsCatalog.observe(session, desired.from()))
+        : state;
+  }
+
+  private static Optional<Before> before(Session session, DesiredSchema desired, List<Table> tables)
+      throws Trouble {
+    var table =
+        tables.stream()
+            .filter(t -> t.schema().equals(desired.name()) && t.name().equals(Before.TABLE))
+            .filter(t -> t.mark().isPresent())
+            .findFirst();
+    if (table.isEmpty()) {
+      return Optional.empty();
+    }
+    var was = new HashMap<Before.Thing, List<String>>();
+    session
+        .query(
+            "SELECT kind, name, was FROM " + table.get().qualified(),
+            row ->
+                Map.entry(
+                    new Before.Thing(
+                        Before.Kind.valueOf(row.getString("kind")),
+                        TableCatalog.texts(row, "name")),
+                    TableCatalog.texts(row, "was")))
+        .forEach(e -> was.put(e.getKey(), e.getValue()));
+    return Optional.of(new Before(table.get().mark(), was));
+  }
+
+  private static List<Stray> strays(Session session, DesiredSchema desired) throws Trouble {
+    String name = desired.name();
+    return desired.move()
+        ? List.of()
+        : session.query(
+            STRAYS,
+            row -> new Stray(row.getString("kind"), row.getString("identity")),
+            name,
+            name,
+            name,
+            name);
   }
 
   private static Optional<SchemaFacts> named(List<SchemaFacts> schemas, String name) {
@@ -123,11 +232,23 @@ public final class SourceCatalog {
               base == null
                   ? Optional.empty()
                   : Optional.of(new Relation(row.getString("base_schema"), base)),
-              TableCatalog.texts(row, "columns"),
+              Json.read(row.getString("columns"), new TypeReference<List<JsonColumn>>() {}).stream()
+                  .map(JsonColumn::column)
+                  .toList(),
               Json.read(row.getString("grants"), new TypeReference<List<Grant>>() {}),
               row.getBoolean("invoker"),
-              Mark.parse(row.getString("comment"))),
+              Mark.above(row.getString("comment")),
+              Mark.parse(row.getString("comment")),
+              row.getArray("dependents") == null
+                  ? List.of()
+                  : TableCatalog.texts(row, "dependents")),
           row.getBoolean("is_view"));
+    }
+  }
+
+  private record JsonColumn(String name, String comment, List<Grant> grants) {
+    View.ViewColumn column() {
+      return new View.ViewColumn(name, grants, Optional.ofNullable(comment));
     }
   }
 

@@ -2,7 +2,9 @@ package dev.tributary.postgres;
 
 import com.fasterxml.jackson.core.type.TypeReference;
 import dev.tributary.federation.Column;
+import dev.tributary.federation.ColumnSequence;
 import dev.tributary.federation.Grant;
+import dev.tributary.federation.Inheritance;
 import dev.tributary.federation.Mark;
 import dev.tributary.federation.ServerFacts;
 import dev.tributary.federation.Table;
@@ -27,9 +29,16 @@ final class TableCatalog {
              pg_get_userbyid(c.relowner) AS owner,
              pg_has_role(c.relowner, 'USAGE') AS may_alter,
              c.relrowsecurity AS row_security,
-             c.relkind = 'p'
-               OR EXISTS (SELECT FROM pg_inherits h WHERE h.inhrelid = c.oid)
-               OR EXISTS (SELECT FROM pg_inherits h WHERE h.inhparent = c.oid) AS inheritance,
+             has_schema_privilege(c.relowner, n.oid, 'CREATE') AS owner_may_create,
+             json_build_object(
+               'partitioned', c.relkind = 'p',
+               'hasChildren', EXISTS (SELECT FROM pg_inherits h WHERE h.inhparent = c.oid),
+               'parents', (SELECT coalesce(json_agg(json_build_object('schema', pn.nspname, 'name', pc.relname)
+                                                    ORDER BY h.inhseqno), '[]')
+                             FROM pg_inherits h
+                             JOIN pg_class pc ON pc.oid = h.inhparent
+                             JOIN pg_namespace pn ON pn.oid = pc.relnamespace
+                            WHERE h.inhrelid = c.oid)) AS inheritance,
              c.relpersistence = 'p' AS logged,
              EXISTS (SELECT FROM pg_depend e
                       WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e') AS extension,
@@ -49,6 +58,7 @@ final class TableCatalog {
                                                       AND f.refclassid = 'pg_proc'::regclass AND f.refobjid >= 16384
                                                       AND a.attgenerated <> ''),
                         'generated', CASE WHEN a.attgenerated <> '' THEN pg_get_expr(d.adbin, d.adrelid) END,
+                        'comment', col_description(c.oid, a.attnum),
                         'grants', (SELECT coalesce(json_agg(DISTINCT jsonb_build_object(
                                              'grantee', coalesce(g.rolname, ''),
                                              'privilege', x.privilege_type,
@@ -68,6 +78,28 @@ final class TableCatalog {
                 FROM aclexplode(c.relacl) x
                 LEFT JOIN pg_roles g ON g.oid = x.grantee
                WHERE x.grantee = 0 OR g.oid IS NOT NULL) AS grants,
+             (SELECT coalesce(json_agg(json_build_object(
+                        'schema', sn.nspname, 'name', s.relname, 'column', a.attname, 'kind', q.kind)
+                        ORDER BY a.attnum, s.relname), '[]')
+                FROM (SELECT o.objid AS sequence, o.refobjsubid AS attnum,
+                             CASE o.deptype WHEN 'i' THEN 'IDENTITY' ELSE 'OWNED' END AS kind
+                        FROM pg_depend o
+                       WHERE o.classid = 'pg_class'::regclass AND o.refclassid = 'pg_class'::regclass
+                         AND o.refobjid = c.oid AND o.refobjsubid > 0 AND o.deptype IN ('a', 'i')
+                       UNION ALL
+                      SELECT u.refobjid, d.adnum, 'USED'
+                        FROM pg_attrdef d
+                        JOIN pg_depend u ON u.classid = 'pg_attrdef'::regclass AND u.objid = d.oid
+                                        AND u.refclassid = 'pg_class'::regclass
+                       WHERE d.adrelid = c.oid
+                         AND NOT EXISTS (SELECT FROM pg_depend o
+                                          WHERE o.classid = 'pg_class'::regclass AND o.objid = u.refobjid
+                                            AND o.refclassid = 'pg_class'::regclass AND o.deptype IN ('a', 'i'))) q
+                JOIN pg_class s ON s.oid = q.sequence AND s.relkind = 'S'
+                JOIN pg_namespace sn ON sn.oid = s.relnamespace
+                JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = q.attnum) AS sequences,
+             ARRAY(SELECT ic.relname FROM pg_index i JOIN pg_class ic ON ic.oid = i.indexrelid
+                    WHERE i.indrelid = c.oid ORDER BY ic.relname) AS indexes,
              ARRAY(SELECT p.pubname
                      FROM pg_publication p
                     WHERE (p.puballtables
@@ -153,8 +185,9 @@ final class TableCatalog {
         row.getString("name"),
         row.getString("owner"),
         row.getBoolean("may_alter"),
+        row.getBoolean("owner_may_create"),
         row.getBoolean("row_security"),
-        row.getBoolean("inheritance"),
+        Json.read(row.getString("inheritance"), new TypeReference<Inheritance>() {}),
         row.getBoolean("logged"),
         row.getBoolean("extension"),
         ReplicaIdentity.valueOf(row.getString("identity")),
@@ -163,6 +196,9 @@ final class TableCatalog {
             .map(JsonColumn::column)
             .toList(),
         Json.read(row.getString("grants"), new TypeReference<List<Grant>>() {}),
+        Mark.above(row.getString("comment")),
+        Json.read(row.getString("sequences"), new TypeReference<List<ColumnSequence>>() {}),
+        texts(row, "indexes"),
         texts(row, "published_by"),
         texts(row, "flows"),
         row.getBoolean("replicator_may_select"),
@@ -176,9 +212,20 @@ final class TableCatalog {
   }
 
   private record JsonColumn(
-      String name, String type, boolean builtIn, String generated, List<Grant> grants) {
+      String name,
+      String type,
+      boolean builtIn,
+      String generated,
+      String comment,
+      List<Grant> grants) {
     Column column() {
-      return new Column(name, type, builtIn, Optional.ofNullable(generated), grants);
+      return new Column(
+          name,
+          type,
+          builtIn,
+          Optional.ofNullable(generated),
+          grants,
+          Optional.ofNullable(comment));
     }
   }
 }

@@ -53,11 +53,11 @@ public final class States {
   }
 
   public static Column column(String name, String type, Grant... grants) {
-    return new Column(name, type, true, Optional.empty(), List.of(grants));
+    return new Column(name, type, true, Optional.empty(), List.of(grants), Optional.empty());
   }
 
   public static Column generated(String name, String type, String expression) {
-    return new Column(name, type, true, Optional.of(expression), List.of());
+    return new Column(name, type, true, Optional.of(expression), List.of(), Optional.empty());
   }
 
   /**
@@ -123,7 +123,7 @@ public final class States {
   }
 
   public static SchemaFacts schema(String name, Optional<Mark> mark, Grant... grants) {
-    return new SchemaFacts(name, mark, true, true, List.of(grants));
+    return new SchemaFacts(name, mark, true, true, List.of(grants), List.of());
   }
 
   /** The view that a table has left behind in {@code public}. */
@@ -138,7 +138,7 @@ public final class States {
 
   /** The selection of tables that are all in their schema. */
   public static TableSelection settled(ATable... tables) {
-    return new TableSelection(built(tables), List.of(), List.of(), List.of());
+    return new TableSelection(built(tables), List.of(), List.of(), List.of(), List.of(), List.of());
   }
 
   static List<Table> built(ATable... tables) {
@@ -167,7 +167,11 @@ public final class States {
     private String owner = "app";
     private boolean mayAlter = true;
     private boolean rowSecurity;
-    private boolean inheritance;
+    private boolean ownerMayCreate = true;
+    private Inheritance inheritance = Inheritance.NONE;
+    private Optional<String> comment = Optional.empty();
+    private List<ColumnSequence> sequences = List.of();
+    private List<String> indexes = List.of();
     private boolean logged = true;
     private boolean extension;
     private ReplicaIdentity identity = ReplicaIdentity.KEY;
@@ -221,7 +225,32 @@ public final class States {
     }
 
     public ATable partitioned() {
-      inheritance = true;
+      inheritance = new Inheritance(true, true, List.of());
+      return this;
+    }
+
+    public ATable partitionOf(Relation parent) {
+      inheritance = new Inheritance(false, false, List.of(parent));
+      return this;
+    }
+
+    public ATable ownerMayNotCreate() {
+      ownerMayCreate = false;
+      return this;
+    }
+
+    public ATable comment(String comment) {
+      this.comment = Optional.of(comment);
+      return this;
+    }
+
+    public ATable sequences(ColumnSequence... sequences) {
+      this.sequences = List.of(sequences);
+      return this;
+    }
+
+    public ATable indexes(String... indexes) {
+      this.indexes = List.of(indexes);
       return this;
     }
 
@@ -292,6 +321,7 @@ public final class States {
           name,
           owner,
           mayAlter,
+          ownerMayCreate,
           rowSecurity,
           inheritance,
           logged,
@@ -300,6 +330,9 @@ public final class States {
           key,
           columns,
           grants,
+          comment,
+          sequences,
+          indexes,
           publishedBy,
           flows,
           replicatorMaySelect,
@@ -317,8 +350,10 @@ public final class States {
     private Relation base;
     private List<Column> columns;
     private List<Grant> grants;
-    private boolean securityInvoker;
+    private boolean securityInvoker = true;
+    private Optional<String> comment;
     private Optional<Mark> mark = Optional.of(Mark.of(SOURCE));
+    private List<String> dependents = List.of();
 
     private AView(Table table) {
       this.table = table;
@@ -326,7 +361,7 @@ public final class States {
       base = relation(table.name());
       columns = table.columns();
       grants = table.grants();
-      securityInvoker = table.rowSecurity();
+      comment = table.comment();
     }
 
     public AView in(String schema) {
@@ -359,6 +394,21 @@ public final class States {
       return this;
     }
 
+    public AView withoutSecurityInvoker() {
+      securityInvoker = false;
+      return this;
+    }
+
+    public AView comment(String comment) {
+      this.comment = Optional.of(comment);
+      return this;
+    }
+
+    public AView dependents(String... dependents) {
+      this.dependents = List.of(dependents);
+      return this;
+    }
+
     public AView unmarked() {
       mark = Optional.empty();
       return this;
@@ -370,10 +420,14 @@ public final class States {
           table.name(),
           owner,
           Optional.of(base),
-          columns.stream().map(Column::name).toList(),
+          columns.stream()
+              .map(c -> new View.ViewColumn(c.name(), c.grants(), c.comment()))
+              .toList(),
           grants,
           securityInvoker,
-          mark);
+          comment,
+          mark,
+          dependents);
     }
   }
 
@@ -387,6 +441,9 @@ public final class States {
     private boolean mayAlterDatabase = true;
     private boolean maySubscribe = true;
     private Optional<String> searchPath = Optional.empty();
+    private Optional<String> serverSearchPath = Optional.empty();
+    private final List<RoleSearchPath> roleSearchPaths = new ArrayList<>();
+    private List<Grant> tableDefaults = List.of();
 
     public AServer version(int version) {
       this.version = version;
@@ -428,6 +485,23 @@ public final class States {
       return this;
     }
 
+    /** The search_path of the server's configuration. */
+    public AServer serverSearchPath(String setting) {
+      serverSearchPath = Optional.of(setting);
+      return this;
+    }
+
+    public AServer roleSearchPath(RoleSearchPath path) {
+      roleSearchPaths.add(path);
+      return this;
+    }
+
+    /** What the connected role gives to others on each table it makes. */
+    public AServer tableDefaults(Grant... grants) {
+      tableDefaults = List.of(grants);
+      return this;
+    }
+
     public ServerFacts build() {
       return new ServerFacts(
           version,
@@ -441,7 +515,10 @@ public final class States {
           mayCreateSchema,
           mayAlterDatabase,
           maySubscribe,
-          searchPath);
+          searchPath,
+          serverSearchPath,
+          roleSearchPaths,
+          tableDefaults);
     }
   }
 
@@ -451,9 +528,13 @@ public final class States {
     private List<String> from = List.of("public");
     private boolean move = true;
     private boolean views = true;
+    private List<String> viewsExcept = List.of();
+    private boolean dropViewsInUse;
     private boolean searchPath = true;
+    private boolean keepSequences;
     private List<String> exclude = List.of();
     private boolean excludeWithoutIdentity;
+    private boolean moveIfPublished;
 
     public ADesiredSchema name(String name) {
       this.name = name;
@@ -491,17 +572,36 @@ public final class States {
       return this;
     }
 
+    public ADesiredSchema viewsExcept(String... patterns) {
+      viewsExcept = List.of(patterns);
+      return this;
+    }
+
+    public ADesiredSchema dropViewsInUse() {
+      dropViewsInUse = true;
+      return this;
+    }
+
+    public ADesiredSchema keepSequences() {
+      keepSequences = true;
+      return this;
+    }
+
+    public ADesiredSchema moveIfPublished() {
+      moveIfPublished = true;
+      return this;
+    }
+
     public DesiredSchema build() {
       return new DesiredSchema(
           SOURCE,
           name,
           from,
           move,
-          views,
-          searchPath,
+          new DesiredSchema.Compatibility(views, viewsExcept, dropViewsInUse, searchPath),
+          keepSequences,
           Duration.ofMillis(500),
-          exclude,
-          excludeWithoutIdentity);
+          new DesiredSchema.Tables(exclude, excludeWithoutIdentity, moveIfPublished));
     }
   }
 
@@ -513,6 +613,9 @@ public final class States {
     private final List<Table> tables = new ArrayList<>();
     private final List<View> views = new ArrayList<>();
     private final Set<Relation> taken = new HashSet<>();
+    private Optional<Before> before = Optional.empty();
+    private List<Stray> strays = List.of();
+    private Surroundings surroundings = Surroundings.NONE;
 
     public ASource server(AServer server) {
       this.server = server;
@@ -551,8 +654,25 @@ public final class States {
       return this;
     }
 
+    /** What is remembered, in our table. */
+    public ASource before(Map<Before.Thing, List<String>> was) {
+      before = Optional.of(new Before(Optional.of(Mark.of(SOURCE)), was));
+      return this;
+    }
+
+    public ASource strays(Stray... strays) {
+      this.strays = List.of(strays);
+      return this;
+    }
+
+    public ASource surroundings(Surroundings surroundings) {
+      this.surroundings = surroundings;
+      return this;
+    }
+
     public SourceState build() {
-      return new SourceState(server.build(), schema, origins, tables, views, taken);
+      return new SourceState(
+          server.build(), schema, origins, tables, views, taken, before, strays, surroundings);
     }
   }
 

@@ -22,6 +22,7 @@ import dev.tributary.federation.Trouble;
 import dev.tributary.fixtures.Db;
 import dev.tributary.fixtures.PostgresServer;
 import dev.tributary.postgres.Executor.ConnectionString;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +32,7 @@ import java.util.Optional;
 record World(Db source, Db target) implements AutoCloseable {
   static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final String PASSWORD = "world-Pa55";
+  private static final Executor executor = new Executor(new Patience(Clock.systemUTC()));
 
   /** Databases under this name, each of a role of its own name that is no superuser. */
   static World create(String name, int sourceMajor, int targetMajor) {
@@ -57,11 +59,10 @@ record World(Db source, Db target) implements AutoCloseable {
         source.name(),
         List.of("public"),
         true,
-        true,
-        true,
+        new DesiredSchema.Compatibility(true, List.of(), false, true),
+        false,
         Duration.ofMillis(500),
-        List.of(),
-        false);
+        new DesiredSchema.Tables(List.of(), false, false));
   }
 
   DesiredFlow flow() {
@@ -140,7 +141,7 @@ record World(Db source, Db target) implements AutoCloseable {
 
   private void execute(Plan plan, Sessions sessions) {
     var libpq = settings(source).libpq(Optional.empty());
-    Executor.execute(plan, sessions, new ConnectionString(libpq, PASSWORD));
+    executor.execute(plan, sessions, new ConnectionString(libpq, PASSWORD));
   }
 
   /** Takes down what flows: workers and slots of the shared servers are for all tests. */

@@ -1,0 +1,161 @@
+package dev.tributary.federation;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/**
+ * How things were before the tables moved: a small table in their schema, written in the very
+ * transactions that change them, so that the way back leads to just where it was.
+ *
+ * <p>It is data and never executed: what stands in it is compared and quoted like any other name.
+ *
+ * @param mark whose table it is
+ */
+public record Before(Optional<Mark> mark, Map<Thing, List<String>> was) {
+  /** The table's name. */
+  public static final String TABLE = "tributary_before";
+
+  /** Nothing is remembered. */
+  static final Before NOTHING = new Before(Optional.empty(), Map.of());
+
+  public Before {
+    was = Map.copyOf(was);
+  }
+
+  /** What is remembered of what. */
+  public enum Kind {
+    /** A table by its name: the schema it was in. */
+    TABLE,
+    /** A sequence by schema and name, which a column owned. */
+    SEQUENCE,
+    /** The search_path of a role, or of the database: its setting, nothing if there was none. */
+    SEARCH_PATH,
+    /** A view by schema and name: digests of the rights that its table had too. */
+    RIGHTS,
+    /** The digest of a right that was given on a schema that somebody else made. */
+    GIVEN
+  }
+
+  /** One thing that something is remembered of. */
+  public record Thing(Kind kind, List<String> name) {
+    public Thing {
+      name = List.copyOf(name);
+    }
+
+    static Thing table(String name) {
+      return new Thing(Kind.TABLE, List.of(name));
+    }
+
+    static Thing sequence(Relation sequence) {
+      return new Thing(Kind.SEQUENCE, List.of(sequence.schema(), sequence.name()));
+    }
+
+    static Thing rights(Relation view) {
+      return new Thing(Kind.RIGHTS, List.of(view.schema(), view.name()));
+    }
+
+    static Thing databaseSearchPath() {
+      return new Thing(Kind.SEARCH_PATH, List.of());
+    }
+
+    static Thing searchPathOf(String role) {
+      return new Thing(Kind.SEARCH_PATH, List.of(role));
+    }
+
+    static Thing given(String digest) {
+      return new Thing(Kind.GIVEN, List.of(digest));
+    }
+
+    private String sql() {
+      return "%s, %s".formatted(Sql.literal(kind.name()), Sql.array(name));
+    }
+  }
+
+  Optional<List<String>> of(Thing thing) {
+    return Optional.ofNullable(was.get(thing));
+  }
+
+  boolean remembers(Thing thing) {
+    return was.containsKey(thing);
+  }
+
+  /** The things of a kind, in no order. */
+  List<Thing> all(Kind kind) {
+    return was.keySet().stream().filter(t -> t.kind() == kind).collect(Collectors.toList());
+  }
+
+  /** Remembers how something was, unless that is known already. */
+  static String remember(String schema, Thing thing, List<String> was) {
+    return insert(schema, thing, was) + "DO NOTHING";
+  }
+
+  /** Remembers how something is now. */
+  static String rememberAnew(String schema, Thing thing, List<String> is) {
+    return insert(schema, thing, is) + "DO UPDATE SET was = EXCLUDED.was";
+  }
+
+  private static String insert(String schema, Thing thing, List<String> was) {
+    return "INSERT INTO %s (kind, name, was) VALUES (%s, %s) ON CONFLICT (kind, name) "
+        .formatted(Sql.qualified(schema, TABLE), thing.sql(), Sql.array(was));
+  }
+
+  static String forget(String schema, Thing thing) {
+    return "DELETE FROM %s WHERE (kind, name) = (%s)"
+        .formatted(Sql.qualified(schema, TABLE), thing.sql());
+  }
+
+  private interface OnSource extends Step {
+    @Override
+    default Site site() {
+      return Site.SOURCE;
+    }
+  }
+
+  /** Makes the table. */
+  record CreateBefore(String schema, Mark mark) implements OnSource {
+    @Override
+    public List<String> sql() {
+      String table = Sql.qualified(schema, TABLE);
+      return List.of(
+          "CREATE TABLE %s (kind text, name text[], was text[] NOT NULL, PRIMARY KEY (kind, name))"
+              .formatted(table),
+          "COMMENT ON TABLE %s IS %s".formatted(table, Sql.literal(mark.text())));
+    }
+
+    @Override
+    public String sentence() {
+      return "Create the table %s.%s, which remembers how things were for the way back"
+          .formatted(schema, TABLE);
+    }
+  }
+
+  /** Writes whose the table is. */
+  record MarkBefore(String schema, Mark mark) implements OnSource {
+    @Override
+    public List<String> sql() {
+      return List.of(
+          "COMMENT ON TABLE %s IS %s"
+              .formatted(Sql.qualified(schema, TABLE), Sql.literal(mark.text())));
+    }
+
+    @Override
+    public String sentence() {
+      return "%s the table %s.%s".formatted(mark.released() ? "Release" : "Take up", schema, TABLE);
+    }
+  }
+
+  /** Drops the table when everything is back. */
+  record DropBefore(String schema) implements OnSource {
+    @Override
+    public List<String> sql() {
+      return List.of("DROP TABLE " + Sql.qualified(schema, TABLE));
+    }
+
+    @Override
+    public String sentence() {
+      return "Drop the table %s.%s".formatted(schema, TABLE);
+    }
+  }
+}

@@ -1,0 +1,202 @@
+package dev.tributary.federation;
+
+import dev.tributary.federation.Before.Thing;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The way back: every table, sequence, right and search_path to where it was. What the service made
+ * in the schema meanwhile comes along, for it was the search_path that had led it there.
+ */
+public final class SchemaReturn {
+  private SchemaReturn() {}
+
+  /** Whether it was this resource that moved tables into the schema. */
+  static boolean isOurs(DesiredSchema desired, SourceState state) {
+    return ownership(desired, state) == Mark.Ownership.OURS;
+  }
+
+  private static Mark.Ownership ownership(DesiredSchema desired, SourceState state) {
+    var mark =
+        state.schema().flatMap(SchemaFacts::mark).or(() -> state.before().flatMap(Before::mark));
+    return Mark.ownership(mark, desired.owner());
+  }
+
+  /**
+   * What puts everything back to where it was, and nothing where this resource has moved nothing.
+   * Nothing moves while a publication knows a table by its name: its subscriber would stop, and its
+   * slot fill the disk.
+   */
+  public static Plan plan(DesiredSchema desired, SourceState state) {
+    if (!isOurs(desired, state)) {
+      return Plan.NOTHING;
+    }
+    boolean schemaIsOurs = state.schema().flatMap(SchemaFacts::mark).isPresent();
+    var views = new LinkedHashSet<>(state.viewsOf(desired.owner()));
+    var problems = new ArrayList<Problem>();
+    var steps = new ArrayList<Step>();
+    for (Table table : state.tablesIn(desired.name())) {
+      var to =
+          origin(desired, state, table)
+              .or(() -> schemaIsOurs ? Optional.of(desired.from().get(0)) : Optional.empty());
+      // In a schema that somebody else made, only what is remembered was moved by us.
+      if (to.isPresent()) {
+        var ours = viewsOn(desired, table, to.get(), views);
+        views.removeAll(ours);
+        problems.addAll(problems(state, table, to.get(), ours));
+        steps.add(back(desired, state, table, to.get(), ours));
+      }
+    }
+    if (!problems.isEmpty()) {
+      return Plan.blocked(problems);
+    }
+    // Views of tables that are gone.
+    views.forEach(v -> steps.add(new CompatibilityView.DropView(v.relation(), desired)));
+    if (schemaIsOurs) {
+      state.strays().forEach(s -> steps.add(new MoveStrayBack(s, desired.from().get(0), desired)));
+    } else {
+      steps.addAll(SchemaRights.remove(desired, state));
+    }
+    steps.addAll(SearchPaths.restore(desired, state));
+    if (state.before().isPresent()) {
+      steps.add(new Before.DropBefore(desired.name()));
+    }
+    if (schemaIsOurs) {
+      steps.add(new Schemas.DropSchema(Site.SOURCE, desired.name()));
+    }
+    return Plan.of(steps);
+  }
+
+  private static Optional<String> origin(DesiredSchema desired, SourceState state, Table table) {
+    return SchemaMove.origin(state, table)
+        .or(() -> state.viewOf(desired.owner(), table.name()).map(View::schema));
+  }
+
+  /** Our views that show a table, or that stand where it is to go. */
+  private static List<View> viewsOn(
+      DesiredSchema desired, Table table, String to, Set<View> views) {
+    return views.stream()
+        .filter(
+            v ->
+                v.base().equals(Optional.of(table.relation()))
+                    || v.relation().equals(new Relation(to, table.name())))
+        .toList();
+  }
+
+  private static List<Problem> problems(
+      SourceState state, Table table, String to, List<View> ours) {
+    var problems = new ArrayList<Problem>();
+    var publications = new ArrayList<>(table.flows());
+    publications.addAll(table.publishedBy());
+    if (!publications.isEmpty()) {
+      problems.add(
+          new Problem(
+              Reason.PublishedElsewhere,
+              ("Table %s is still in the publication %s, whose subscriber knows it by this name: take that down first,"
+                      + " with its slot, or set deletionPolicy to Retain.")
+                  .formatted(table.readable(), String.join(", ", publications))));
+    }
+    ours.forEach(v -> ViewCleanup.dependents(v).ifPresent(problems::add));
+    var target = new Relation(to, table.name());
+    boolean taken =
+        state.taken().contains(target) && ours.stream().noneMatch(v -> v.relation().equals(target));
+    if (taken) {
+      problems.add(
+          new Problem(
+              Reason.NameTaken,
+              "Table %s cannot go back to schema %s, where something of that name exists by now: rename one of them."
+                  .formatted(table.readable(), to)));
+    }
+    return problems;
+  }
+
+  private static MoveTableBack back(
+      DesiredSchema desired, SourceState state, Table table, String to, List<View> ours) {
+    var rights = new ArrayList<>(Right.on(table));
+    var before = state.remembered();
+    var there = ours.stream().filter(v -> v.name().equals(table.name())).findFirst();
+    var wanted =
+        there.map(
+            v ->
+                Right.merge(
+                    Right.on(table),
+                    Right.on(v),
+                    before.of(Thing.rights(v.relation())).orElse(List.of())));
+    var sequences =
+        table.sequences().stream()
+            .filter(s -> s.kind() == ColumnSequence.Kind.USED)
+            .filter(s -> before.remembers(Thing.sequence(s.relation())))
+            .toList();
+    return new MoveTableBack(
+        table, to, ours, wanted.orElseGet(() -> Set.copyOf(rights)), sequences, desired);
+  }
+
+  /** Moves one table back to where its view stands. */
+  record MoveTableBack(
+      Table table,
+      String to,
+      List<View> views,
+      Set<Right> rights,
+      List<ColumnSequence> sequences,
+      DesiredSchema desired)
+      implements Step {
+    @Override
+    public Site site() {
+      return Site.SOURCE;
+    }
+
+    @Override
+    public List<String> sql() {
+      var sql = new ArrayList<String>();
+      // The order in which applications lock them: the view, then its table.
+      views.forEach(v -> sql.add("DROP VIEW " + v.relation().qualified()));
+      sql.add("ALTER TABLE %s SET SCHEMA %s".formatted(table.qualified(), Sql.identifier(to)));
+      var back = new Relation(to, table.name());
+      for (ColumnSequence s : sequences) {
+        sql.add(
+            "ALTER SEQUENCE %s OWNED BY %s.%s"
+                .formatted(s.relation().qualified(), back.qualified(), Sql.identifier(s.column())));
+        sql.add(Before.forget(desired.name(), Thing.sequence(s.relation())));
+      }
+      sql.addAll(Right.change(back, Right.on(table), rights));
+      views.forEach(v -> sql.add(Before.forget(desired.name(), Thing.rights(v.relation()))));
+      sql.add(Before.forget(desired.name(), Thing.table(table.name())));
+      return sql;
+    }
+
+    @Override
+    public String sentence() {
+      return "Move table %s back to schema %s".formatted(table.readable(), to);
+    }
+
+    @Override
+    public Optional<Lock> lock() {
+      return Optional.of(new Lock(table.relation(), desired.lockTimeout()));
+    }
+  }
+
+  /** Moves something else to where it would have been made without us. */
+  record MoveStrayBack(Stray stray, String to, DesiredSchema desired) implements Step {
+    @Override
+    public Site site() {
+      return Site.SOURCE;
+    }
+
+    @Override
+    public List<String> sql() {
+      return List.of(
+          "ALTER %s %s SET SCHEMA %s"
+              .formatted(stray.kind(), stray.identity(), Sql.identifier(to)));
+    }
+
+    @Override
+    public String sentence() {
+      return "Move %s %s to schema %s"
+          .formatted(stray.kind().toLowerCase(Locale.ROOT), stray.identity(), to);
+    }
+  }
+}

@@ -1,0 +1,55 @@
+package dev.tributary.federation;
+
+import java.util.List;
+import java.util.Optional;
+
+/** Whether a compatibility view can go without anybody missing it. */
+final class ViewCleanup {
+  private ViewCleanup() {}
+
+  /** Why a view has to stay for now, if it has to. */
+  static Optional<Problem> problem(DesiredSchema desired, SourceState state, View view) {
+    // A view that was asked to go by its name goes for a migration of the service.
+    boolean told = desired.compatibility().views() || desired.compatibility().dropViewsInUse();
+    return dependents(view).or(() -> told ? Optional.empty() : seen(state.surroundings(), view));
+  }
+
+  /** What would have to be dropped with it. */
+  static Optional<Problem> dependents(View view) {
+    return view.dependents().isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            new Problem(
+                Reason.ViewInUse,
+                "The view %s cannot go while others depend on it: make %s anew without it."
+                    .formatted(view.relation(), String.join(", ", view.dependents()))));
+  }
+
+  private static Optional<Problem> seen(Surroundings surroundings, View view) {
+    var statement = SeenStatements.naming(view.relation(), surroundings.statements());
+    if (statement.isPresent()) {
+      return Optional.of(
+          new Problem(
+              Reason.ViewInUse,
+              ("pg_stat_statements shows a statement that names %s (%d calls), so its view stays: change it, then"
+                      + " SELECT pg_stat_statements_reset(), or set schema.compatibility.viewsInUse to Drop.")
+                  .formatted(view.relation(), statement.get().calls())));
+    }
+    if (surroundings.hiddenStatements() > 0) {
+      return Optional.of(
+          new Problem(
+              Reason.ViewInUse,
+              ("pg_stat_statements hides the statements of other roles, so nobody can say whether the view %s is still"
+                      + " used: GRANT pg_read_all_stats to the role, or set schema.compatibility.viewsInUse to Drop.")
+                  .formatted(view.relation())));
+    }
+    return Optional.empty();
+  }
+
+  /** Whether statements have to be looked at. */
+  static boolean asks(DesiredSchema desired, List<View> ours) {
+    return !desired.compatibility().views()
+        && !desired.compatibility().dropViewsInUse()
+        && !ours.isEmpty();
+  }
+}
