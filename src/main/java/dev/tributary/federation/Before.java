@@ -1,5 +1,6 @@
 package dev.tributary.federation;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,7 +27,7 @@ public record Before(Optional<Mark> mark, Map<Thing, List<String>> was) {
 
   /** What is remembered of what. */
   public enum Kind {
-    /** A table by its name: the schema it was in. */
+    /** A table by its name: the schema it was in; that of its own, if nobody has moved it. */
     TABLE,
     /** A sequence by schema and name, which a column owned. */
     SEQUENCE,
@@ -113,15 +114,26 @@ public record Before(Optional<Mark> mark, Map<Thing, List<String>> was) {
     }
   }
 
-  /** Makes the table. */
-  record CreateBefore(String schema, Mark mark) implements OnSource {
+  /**
+   * Makes the table.
+   *
+   * @param there names of tables that a person had in the schema before
+   */
+  record CreateBefore(String schema, Mark mark, List<String> there) implements OnSource {
+    CreateBefore {
+      there = List.copyOf(there);
+    }
+
     @Override
     public List<String> sql() {
       String table = Sql.qualified(schema, TABLE);
-      return List.of(
+      var sql = new ArrayList<String>();
+      sql.add(
           "CREATE TABLE %s (kind text, name text[], was text[] NOT NULL, PRIMARY KEY (kind, name))"
-              .formatted(table),
-          "COMMENT ON TABLE %s IS %s".formatted(table, Sql.literal(mark.text())));
+              .formatted(table));
+      sql.add("COMMENT ON TABLE %s IS %s".formatted(table, Sql.literal(mark.text())));
+      there.forEach(name -> sql.add(remember(schema, Thing.table(name), List.of(schema))));
+      return sql;
     }
 
     @Override

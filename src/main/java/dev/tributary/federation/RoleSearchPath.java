@@ -7,7 +7,12 @@ import java.util.Optional;
  *
  * @param inDatabase what {@code ALTER ROLE … IN DATABASE … SET} has set for this database
  * @param everywhere what {@code ALTER ROLE … SET} has set
+ * @param uses whether the role may connect, and has been given a right on a table here
  * @param mayAlter whether the connected role may change it
  */
 public record RoleSearchPath(
-    String role, Optional<String> inDatabase, Optional<String> everywhere, boolean mayAlter) {}
+    String role,
+    Optional<String> inDatabase,
+    Optional<String> everywhere,
+    boolean uses,
+    boolean mayAlter) {}

@@ -74,7 +74,10 @@ public final class SchemaMove {
       steps.add(new Schemas.MarkSchema(Site.SOURCE, desired.name(), mark));
     }
     if (state.before().isEmpty()) {
-      steps.add(new Before.CreateBefore(desired.name(), mark));
+      boolean ofAPerson = state.schema().isPresent() && state.schema().get().mark().isEmpty();
+      var there = ofAPerson ? state.tablesIn(desired.name()) : List.<Table>of();
+      steps.add(
+          new Before.CreateBefore(desired.name(), mark, there.stream().map(Table::name).toList()));
     } else if (Mark.ownership(state.before().get().mark(), desired.owner())
         == Mark.Ownership.RELEASED) {
       steps.add(new Before.MarkBefore(desired.name(), mark));
@@ -91,6 +94,10 @@ public final class SchemaMove {
         continue;
       }
       var there = state.viewOf(desired.owner(), table.name());
+      var origin = origin(state, table);
+      if (origin.equals(Optional.of(desired.name()))) {
+        continue;
+      }
       if (!desired.wantsViewOf(table.name())) {
         there.ifPresent(
             v ->
@@ -144,13 +151,12 @@ public final class SchemaMove {
                     new CompatibilityView.EqualRights(view, there.get(), rights, desired.name()))));
   }
 
-  /** The schema that a table was moved from, as far as it is remembered. */
+  /** The schema that a table was in before, as far as it is remembered. */
   static Optional<String> origin(SourceState state, Table table) {
     return state
         .remembered()
         .of(Thing.table(table.name()))
-        .flatMap(was -> was.stream().findFirst())
-        .filter(schema -> state.origin(schema).isPresent());
+        .flatMap(was -> was.stream().findFirst());
   }
 
   /** What lets go of everything and leaves it as it is. */

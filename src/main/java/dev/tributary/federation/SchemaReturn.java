@@ -2,6 +2,7 @@ package dev.tributary.federation;
 
 import dev.tributary.federation.Before.Thing;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -40,15 +41,13 @@ public final class SchemaReturn {
     var problems = new ArrayList<Problem>();
     var steps = new ArrayList<Step>();
     for (Table table : state.tablesIn(desired.name())) {
-      var to =
-          origin(desired, state, table)
-              .or(() -> schemaIsOurs ? Optional.of(desired.from().get(0)) : Optional.empty());
-      // In a schema that somebody else made, only what is remembered was moved by us.
-      if (to.isPresent()) {
-        var ours = viewsOn(desired, table, to.get(), views);
+      String to = origin(desired, state, table);
+      boolean leftAlone = table.extension() || to.equals(desired.name());
+      if (!leftAlone) {
+        var ours = viewsOn(table, to, views);
         views.removeAll(ours);
-        problems.addAll(problems(state, table, to.get(), ours));
-        steps.add(back(desired, state, table, to.get(), ours));
+        problems.addAll(problems(state, table, to, ours));
+        steps.add(back(desired, state, table, to, ours));
       }
     }
     if (!problems.isEmpty()) {
@@ -71,14 +70,15 @@ public final class SchemaReturn {
     return Plan.of(steps);
   }
 
-  private static Optional<String> origin(DesiredSchema desired, SourceState state, Table table) {
+  /** Where a table belongs; what was made here meanwhile was meant for the first old schema. */
+  private static String origin(DesiredSchema desired, SourceState state, Table table) {
     return SchemaMove.origin(state, table)
-        .or(() -> state.viewOf(desired.owner(), table.name()).map(View::schema));
+        .or(() -> state.viewOf(desired.owner(), table.name()).map(View::schema))
+        .orElse(desired.from().get(0));
   }
 
   /** Our views that show a table, or that stand where it is to go. */
-  private static List<View> viewsOn(
-      DesiredSchema desired, Table table, String to, Set<View> views) {
+  private static List<View> viewsOn(Table table, String to, Set<View> views) {
     return views.stream()
         .filter(
             v ->
@@ -126,13 +126,31 @@ public final class SchemaReturn {
                     Right.on(table),
                     Right.on(v),
                     before.of(Thing.rights(v.relation())).orElse(List.of())));
-    var sequences =
-        table.sequences().stream()
-            .filter(s -> s.kind() == ColumnSequence.Kind.USED)
-            .filter(s -> before.remembers(Thing.sequence(s.relation())))
-            .toList();
     return new MoveTableBack(
-        table, to, ours, wanted.orElseGet(() -> Set.copyOf(rights)), sequences, desired);
+        table,
+        to,
+        ours,
+        wanted.orElseGet(() -> Set.copyOf(rights)),
+        sequences(state, table),
+        desired);
+  }
+
+  /** The sequences that a column of the table owned, by what is remembered. */
+  private static List<ColumnSequence> sequences(SourceState state, Table table) {
+    var owned = new ArrayList<ColumnSequence>();
+    for (Thing thing : state.remembered().all(Before.Kind.SEQUENCE)) {
+      var sequence = new Relation(thing.name().get(0), thing.name().get(1));
+      var was = state.remembered().of(thing).orElseThrow();
+      String column = was.get(1);
+      boolean its = was.get(0).equals(table.name()) && table.columnNames().contains(column);
+      if (its && state.taken().contains(sequence)) {
+        owned.add(
+            new ColumnSequence(
+                sequence.schema(), sequence.name(), column, ColumnSequence.Kind.OWNED));
+      }
+    }
+    owned.sort(Comparator.comparing(ColumnSequence::name));
+    return owned;
   }
 
   /** Moves one table back to where its view stands. */

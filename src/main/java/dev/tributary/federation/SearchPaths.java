@@ -21,19 +21,28 @@ final class SearchPaths {
    * @param inherited what holds without it
    */
   private record Scope(
-      Optional<String> role, Optional<String> set, Optional<String> inherited, boolean mayAlter) {
+      Optional<String> role,
+      Optional<String> set,
+      Optional<String> inherited,
+      boolean uses,
+      boolean mayAlter) {
 
     static Scope of(ServerFacts server) {
       return new Scope(
           Optional.empty(),
           server.databaseSearchPath(),
           server.serverSearchPath(),
+          true,
           server.mayAlterDatabase());
     }
 
     static Scope of(RoleSearchPath role) {
       return new Scope(
-          Optional.of(role.role()), role.inDatabase(), role.everywhere(), role.mayAlter());
+          Optional.of(role.role()),
+          role.inDatabase(),
+          role.everywhere(),
+          role.uses(),
+          role.mayAlter());
     }
 
     SearchPath path() {
@@ -58,7 +67,7 @@ final class SearchPaths {
       return restore(desired, state);
     }
     return scopes(state.server()).stream()
-        .filter(Scope::mayAlter)
+        .filter(s -> s.uses && s.mayAlter)
         .filter(s -> !wanted(desired, s).equals(s.path()))
         .<Step>map(
             s ->
@@ -99,7 +108,9 @@ final class SearchPaths {
       return List.of();
     }
     return scopes(server).stream()
-        .filter(s -> s.role.isPresent() && !s.mayAlter && !wanted(desired, s).equals(s.path()))
+        .filter(
+            s ->
+                s.role.isPresent() && s.uses && !s.mayAlter && !wanted(desired, s).equals(s.path()))
         .map(
             s ->
                 new Finding(

@@ -35,6 +35,13 @@ public final class ServerCatalog {
                WHERE s.setdatabase = d.oid AND s.setrole = 0 AND c LIKE 'search\\_path=%') AS search_path,
              (SELECT coalesce(json_agg(json_build_object(
                         'role', o.rolname, 'inDatabase', p.here, 'everywhere', p.everywhere,
+                        'uses', has_database_privilege(o.oid, d.oid, 'CONNECT')
+                                AND EXISTS (SELECT FROM pg_class c
+                                             WHERE c.relkind IN ('r', 'p', 'v') AND c.oid >= 16384
+                                               AND (pg_has_role(o.oid, c.relowner, 'USAGE')
+                                                    OR EXISTS (SELECT FROM aclexplode(c.relacl) x
+                                                                WHERE x.grantee <> 0
+                                                                  AND pg_has_role(o.oid, x.grantee, 'USAGE')))),
                         'mayAlter', r.rolsuper OR o.oid = r.oid
                                     OR r.rolcreaterole AND NOT o.rolsuper
                                        AND (current_setting('server_version_num')::int < 160000
@@ -138,10 +145,10 @@ public final class ServerCatalog {
   }
 
   private record JsonSearchPath(
-      String role, String inDatabase, String everywhere, boolean mayAlter) {
+      String role, String inDatabase, String everywhere, boolean uses, boolean mayAlter) {
     RoleSearchPath path() {
       return new RoleSearchPath(
-          role, Optional.ofNullable(inDatabase), Optional.ofNullable(everywhere), mayAlter);
+          role, Optional.ofNullable(inDatabase), Optional.ofNullable(everywhere), uses, mayAlter);
     }
   }
 }
