@@ -40,6 +40,10 @@ public final class SchemaReturn {
     var views = new LinkedHashSet<>(state.viewsOf(desired.owner()));
     var problems = new ArrayList<Problem>();
     var steps = new ArrayList<Step>();
+    if (schemaIsOurs) {
+      // Before the tables: the server has named a function by the row types that it takes.
+      state.strays().forEach(s -> steps.add(new MoveStrayBack(s, desired.from().get(0), desired)));
+    }
     for (Table table : state.tablesIn(desired.name())) {
       String to = origin(desired, state, table);
       boolean leftAlone = table.extension() || to.equals(desired.name());
@@ -55,9 +59,7 @@ public final class SchemaReturn {
     }
     // Views of tables that are gone.
     views.forEach(v -> steps.add(new CompatibilityView.DropView(v.relation(), desired)));
-    if (schemaIsOurs) {
-      state.strays().forEach(s -> steps.add(new MoveStrayBack(s, desired.from().get(0), desired)));
-    } else {
+    if (!schemaIsOurs) {
       steps.addAll(SchemaRights.remove(desired, state));
     }
     steps.addAll(SearchPaths.restore(desired, state));

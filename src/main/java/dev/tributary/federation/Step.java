@@ -25,8 +25,8 @@ public interface Step {
   }
 
   /**
-   * The lock that applications would wait behind. A step that cannot have it gives up, the rest of
-   * the plan goes on, and it is tried again later.
+   * The lock that applications would wait behind. A step that cannot have it gives up and is tried
+   * again later; following steps of this kind go on without it, so it must stand for itself.
    */
   default Optional<Lock> lock() {
     return Optional.empty();

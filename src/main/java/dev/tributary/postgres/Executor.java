@@ -13,7 +13,11 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Runs the steps of a plan, in order, until one fails. */
+/**
+ * Runs the steps of a plan, in order, until one fails. One that only could not have its lock does
+ * not hold up its neighbours that need one too: they stand for themselves, every other step relies
+ * on what is before it.
+ */
 public final class Executor {
   private static final Logger log = LoggerFactory.getLogger(Executor.class);
 
@@ -32,6 +36,9 @@ public final class Executor {
     var done = new ArrayList<Step>();
     var failures = new ArrayList<Problem>();
     for (Step step : plan.steps()) {
+      if (!failures.isEmpty() && step.lock().isEmpty()) {
+        break;
+      }
       var failure = run(step, sessions, connectionString);
       if (failure.isEmpty()) {
         done.add(step);
@@ -39,9 +46,8 @@ public final class Executor {
         continue;
       }
       failures.add(failure.get());
-      boolean othersMayGoOn =
-          step.lock().isPresent() && failure.get().reason() == Reason.LockTimeout;
-      if (!othersMayGoOn) {
+      boolean onlyBusy = step.lock().isPresent() && failure.get().reason() == Reason.LockTimeout;
+      if (!onlyBusy) {
         break;
       }
     }

@@ -115,7 +115,7 @@ public final class SourceCatalog {
   /** What the search_path has led into a schema, and what can be moved out of it by itself. */
   private static final String STRAYS =
       """
-      SELECT 1 AS place, CASE t.typtype WHEN 'd' THEN 'DOMAIN' ELSE 'TYPE' END AS kind,
+      SELECT 4 AS place, CASE t.typtype WHEN 'd' THEN 'DOMAIN' ELSE 'TYPE' END AS kind,
              format('%I.%I', n.nspname, t.typname) AS identity
         FROM pg_type t
         JOIN pg_namespace n ON n.oid = t.typnamespace
@@ -133,14 +133,14 @@ public final class SourceCatalog {
                           WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid
                             AND (e.deptype = 'e' OR c.relkind = 'S' AND e.deptype IN ('a', 'i')))
        UNION ALL
-      SELECT 3, 'ROUTINE', p.oid::regprocedure::text
+      SELECT 1, CASE p.prokind WHEN 'a' THEN 'AGGREGATE' ELSE 'ROUTINE' END, p.oid::regprocedure::text
         FROM pg_proc p
         JOIN pg_namespace n ON n.oid = p.pronamespace
        WHERE n.nspname = ?
          AND NOT EXISTS (SELECT FROM pg_depend e
                           WHERE e.classid = 'pg_proc'::regclass AND e.objid = p.oid AND e.deptype IN ('e', 'i'))
        UNION ALL
-      SELECT 4, 'STATISTICS', format('%I.%I', n.nspname, s.stxname)
+      SELECT 3, 'STATISTICS', format('%I.%I', n.nspname, s.stxname)
         FROM pg_statistic_ext s
         JOIN pg_namespace n ON n.oid = s.stxnamespace
        WHERE n.nspname = ?
