@@ -171,6 +171,12 @@ public final class MovePreflight {
                   use.table(),
                   "The body of %s names %s with its schema, where nothing will be: change the function first, or leave a view there."
                       .formatted(use.object(), use.table()));
+      case EVENT_TRIGGER_BODY ->
+          Finding.blocker(
+              Reason.EventTrigger,
+              use.table(),
+              "The event trigger %s uses %s and fires in the middle of its move, when nothing has that name: disable it for the move, or add the table to tables.exclude."
+                  .formatted(use.object(), use.table()));
       case ROW_TYPE ->
           Finding.warning(
               Reason.RowTypeArgument,

@@ -24,6 +24,8 @@ public record Surroundings(
   public enum How {
     /** The text of a function's body names it with its schema. */
     FUNCTION_BODY,
+    /** So does that of an event trigger's function. */
+    EVENT_TRIGGER_BODY,
     /** A function takes its row type. */
     ROW_TYPE,
     /** A trigger has transition tables. */

@@ -239,10 +239,14 @@ public final class Session implements AutoCloseable {
     }
   }
 
-  /** Executes statements in one transaction. */
+  /**
+   * Executes statements in one transaction, with the search_path that the role's sessions have:
+   * they qualify every name themselves, but what they fire may not, such as an event trigger.
+   */
   void inTransaction(List<String> sql) throws SQLException {
     connection.setAutoCommit(false);
     try {
+      execute("SET LOCAL search_path TO DEFAULT");
       for (String s : sql) {
         execute(s);
       }

@@ -19,17 +19,25 @@ final class SurroundingsCatalog {
         SELECT c.oid, c.reltype, n.nspname AS schema, c.relname AS name
           FROM pg_class c
           JOIN pg_namespace n ON n.oid = c.relnamespace
-         WHERE c.relkind IN ('r', 'p') AND n.nspname = ANY (?))
+         WHERE c.relkind IN ('r', 'p') AND n.nspname = ANY (?)),
+      f AS (
+        SELECT DISTINCT p.oid, coalesce(m[1], lower(m[2])) AS schema, coalesce(m[3], lower(m[4])) AS name
+          FROM pg_proc p
+          JOIN pg_namespace n ON n.oid = p.pronamespace
+          JOIN pg_language l ON l.oid = p.prolang
+         CROSS JOIN regexp_matches(
+                 p.prosrc, '(?:"([^"]+)"|(\\w+))\\s*\\.\\s*(?:"([^"]+)"|(\\w+))', 'g') m
+         WHERE n.nspname NOT IN ('pg_catalog', 'information_schema')
+           AND l.lanname NOT IN ('internal', 'c'))
       SELECT 'FUNCTION_BODY' AS how, t.schema, t.name, f.oid::regprocedure::text AS object
-        FROM (SELECT DISTINCT p.oid, coalesce(m[1], lower(m[2])) AS schema, coalesce(m[3], lower(m[4])) AS name
-                FROM pg_proc p
-                JOIN pg_namespace n ON n.oid = p.pronamespace
-                JOIN pg_language l ON l.oid = p.prolang
-               CROSS JOIN regexp_matches(
-                       p.prosrc, '(?:"([^"]+)"|(\\w+))\\s*\\.\\s*(?:"([^"]+)"|(\\w+))', 'g') m
-               WHERE n.nspname NOT IN ('pg_catalog', 'information_schema')
-                 AND l.lanname NOT IN ('internal', 'c')) f
+        FROM f
         JOIN t ON t.schema = f.schema AND t.name = f.name
+       UNION
+      SELECT 'EVENT_TRIGGER_BODY', t.schema, t.name, e.evtname::text
+        FROM pg_event_trigger e
+        JOIN f ON f.oid = e.evtfoid
+        JOIN t ON t.schema = f.schema AND t.name = f.name
+       WHERE e.evtenabled <> 'D' AND e.evtevent IN ('ddl_command_start', 'ddl_command_end', 'sql_drop')
        UNION
       SELECT 'ROW_TYPE', t.schema, t.name, p.oid::regprocedure::text
         FROM t
