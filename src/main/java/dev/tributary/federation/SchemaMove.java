@@ -37,7 +37,7 @@ public final class SchemaMove {
       selection.unsettled().forEach(t -> steps.add(move(desired, state, t)));
     }
     if (state.before().isPresent()) {
-      var views = planViews(desired, state, selection.settled());
+      var views = CompatibilityViews.plan(desired, state, selection.settled());
       steps.addAll(views.steps());
       problems.addAll(views.problems());
     }
@@ -83,72 +83,6 @@ public final class SchemaMove {
       steps.add(new Before.MarkBefore(desired.name(), mark));
     }
     return steps;
-  }
-
-  /** The views of the tables that are in their schema. */
-  private static Plan planViews(DesiredSchema desired, SourceState state, List<Table> settled) {
-    var steps = new ArrayList<Step>();
-    var problems = new ArrayList<Problem>();
-    for (Table table : settled) {
-      if (!table.mayAlter()) {
-        continue;
-      }
-      var there = state.viewOf(desired.owner(), table.name());
-      var origin = origin(state, table);
-      if (origin.equals(Optional.of(desired.name()))) {
-        continue;
-      }
-      if (!desired.wantsViewOf(table.name())) {
-        there.ifPresent(
-            v ->
-                ViewCleanup.problem(desired, state, v)
-                    .ifPresentOrElse(
-                        problems::add,
-                        () -> steps.add(new CompatibilityView.DropView(v.relation(), desired))));
-        continue;
-      }
-      // A table that the service's own migrations made in the new schema gets its view too:
-      // sessions from before the move still look for it under the old name.
-      String schema =
-          there.map(View::schema).or(() -> origin(state, table)).orElse(desired.from().get(0));
-      planView(CompatibilityView.of(desired, state, schema, table), there, desired, state)
-          .ifPresent(
-              plan -> {
-                steps.addAll(plan.steps());
-                problems.addAll(plan.problems());
-              });
-    }
-    return new Plan(steps, problems);
-  }
-
-  private static Optional<Plan> planView(
-      CompatibilityView view, Optional<View> there, DesiredSchema desired, SourceState state) {
-    var before = state.remembered();
-    var rights = view.rights(there, before);
-    boolean taken = there.isEmpty() && state.taken().contains(view.name());
-    if (taken) {
-      return Optional.empty();
-    }
-    if (there.isEmpty() || !view.isAsDesired(there.get())) {
-      var inTheWay = there.filter(view::mustReplace).flatMap(ViewCleanup::dependents);
-      return Optional.of(
-          inTheWay
-              .map(p -> Plan.blocked(List.of(p)))
-              .orElseGet(
-                  () ->
-                      Plan.of(
-                          List.of(new CompatibilityView.MakeView(view, there, rights, desired)))));
-    }
-    boolean equal =
-        Right.on(there.get()).equals(rights)
-            && Right.on(view.table()).equals(rights)
-            && before.of(Thing.rights(view.name())).equals(Optional.of(Right.digests(rights)));
-    return equal
-        ? Optional.empty()
-        : Optional.of(
-            Plan.of(
-                List.of(
-                    new CompatibilityView.EqualRights(view, there.get(), rights, desired.name()))));
   }
 
   /** The schema that a table was in before, as far as it is remembered. */

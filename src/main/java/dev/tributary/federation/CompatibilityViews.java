@@ -1,0 +1,79 @@
+package dev.tributary.federation;
+
+import dev.tributary.federation.Before.Thing;
+import dev.tributary.federation.CompatibilityView.DropView;
+import dev.tributary.federation.CompatibilityView.EqualRights;
+import dev.tributary.federation.CompatibilityView.MakeView;
+import java.util.List;
+import java.util.Optional;
+
+/** The views of the tables that are in their schema: made, kept as their tables are, dropped. */
+final class CompatibilityViews {
+  private CompatibilityViews() {}
+
+  /** What leads to a view for each table that is to have one, and to none for the others. */
+  static Plan plan(DesiredSchema desired, SourceState state, List<Table> settled) {
+    var plan = Plan.NOTHING;
+    for (Table table : settled) {
+      var origin = SchemaMove.origin(state, table);
+      boolean wasHereBefore = origin.equals(Optional.of(desired.name()));
+      if (table.mayAlter() && !wasHereBefore) {
+        plan = plan.then(plan(desired, state, table, origin));
+      }
+    }
+    return plan;
+  }
+
+  private static Plan plan(
+      DesiredSchema desired, SourceState state, Table table, Optional<String> origin) {
+    var there = state.viewOf(desired.owner(), table.name());
+    if (!desired.wantsViewOf(table.name())) {
+      return there.map(v -> drop(desired, state, v)).orElse(Plan.NOTHING);
+    }
+    // A table that the service's own migrations made in the new schema gets its view too: sessions
+    // from before the move still look for it under the old name.
+    String schema = there.map(View::schema).or(() -> origin).orElse(desired.from().get(0));
+    var view = CompatibilityView.of(desired, state, schema, table);
+    if (there.isEmpty()) {
+      boolean taken = state.taken().contains(view.name());
+      return taken ? Plan.NOTHING : make(desired, state, view, there);
+    }
+    return view.isAsDesired(there.get())
+        ? equalRights(desired, state, view, there.get())
+        : replace(desired, state, view, there.get());
+  }
+
+  private static Plan drop(DesiredSchema desired, SourceState state, View view) {
+    return ViewCleanup.problem(desired, state, view)
+        .map(p -> Plan.blocked(List.of(p)))
+        .orElseGet(() -> Plan.of(List.of(new DropView(view.relation(), desired))));
+  }
+
+  private static Plan replace(
+      DesiredSchema desired, SourceState state, CompatibilityView view, View there) {
+    return Optional.of(there)
+        .filter(view::mustReplace)
+        .flatMap(ViewCleanup::dependents)
+        .map(p -> Plan.blocked(List.of(p)))
+        .orElseGet(() -> make(desired, state, view, Optional.of(there)));
+  }
+
+  private static Plan make(
+      DesiredSchema desired, SourceState state, CompatibilityView view, Optional<View> there) {
+    var rights = view.rights(there, state.remembered());
+    return Plan.of(List.of(new MakeView(view, there, rights, desired)));
+  }
+
+  private static Plan equalRights(
+      DesiredSchema desired, SourceState state, CompatibilityView view, View there) {
+    var rights = view.rights(Optional.of(there), state.remembered());
+    var known = state.remembered().of(Thing.rights(view.name()));
+    boolean equal =
+        Right.on(there).equals(rights)
+            && Right.on(view.table()).equals(rights)
+            && known.equals(Optional.of(Right.digests(rights)));
+    return equal
+        ? Plan.NOTHING
+        : Plan.of(List.of(new EqualRights(view, there, rights, desired.name())));
+  }
+}
