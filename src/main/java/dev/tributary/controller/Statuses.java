@@ -22,6 +22,7 @@ import java.util.Optional;
 /** Turns reports into the status of a resource. */
 final class Statuses {
   private static final int MOST_ENTRIES = 20;
+  private static final int LONGEST_SQL = 2000;
 
   /** From least to most far: the first one found is the phase of the whole. */
   private static final List<Phase> FROM_LEAST_FAR =
@@ -84,9 +85,17 @@ final class Statuses {
         report.plan().steps().size(),
         report.plan().steps().stream()
             .limit(MOST_ENTRIES)
-            .map(s -> new SourceDatabaseStatus.Step(s.sentence(), s.sql()))
+            .map(
+                s ->
+                    new SourceDatabaseStatus.Step(
+                        s.sentence(), s.sql().stream().map(Statuses::shortened).toList()))
             .toList(),
         report.begun().map(Approval.Begun::steps).orElse(List.of()));
+  }
+
+  /** A table may have 1600 columns, and a status has to fit into etcd. */
+  private static String shortened(String sql) {
+    return sql.length() <= LONGEST_SQL ? sql : sql.substring(0, LONGEST_SQL - 1) + "…";
   }
 
   /** What was known stays, only the conditions change. */

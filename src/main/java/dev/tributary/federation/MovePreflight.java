@@ -24,7 +24,7 @@ public final class MovePreflight {
       findings.addAll(SchemaRights.findings(desired, state));
       selection.leftAlone().stream()
           .filter(t -> !t.schema().equals(desired.name()))
-          .forEach(t -> findings.add(leftAlone(t)));
+          .forEach(t -> findings.add(leftAlone(desired, t)));
       selection.moving().forEach(t -> findings.addAll(ofTable(desired, state, t)));
       state
           .surroundings()
@@ -68,15 +68,24 @@ public final class MovePreflight {
     return findings;
   }
 
-  private static Finding leftAlone(Table table) {
+  private static Finding leftAlone(DesiredSchema desired, Table table) {
+    Relation name = table.relation();
+    boolean soughtInCurrentSchema =
+        TableSelection.HISTORY_IN_CURRENT_SCHEMA.contains(table.name())
+            && desired.compatibility().searchPath();
+    if (soughtInCurrentSchema) {
+      return Finding.warning(
+          Reason.MigrationHistory,
+          name,
+          "Table %s stays where it is, but Flyway and Liquibase look for it in the current schema, which will be %s in new sessions: set flyway.defaultSchema or liquibase.command.defaultSchemaName to %s first, or schema.compatibility.searchPath to false."
+              .formatted(name, desired.name(), table.schema()));
+    }
     String why =
         table.extension()
             ? "it belongs to an extension"
             : table.logged() ? "it is excluded" : "it is not in the WAL";
     return Finding.info(
-        Reason.LeftAlone,
-        table.relation(),
-        "Table %s stays where it is: %s.".formatted(table.readable(), why));
+        Reason.LeftAlone, name, "Table %s stays where it is: %s.".formatted(name, why));
   }
 
   private static List<Finding> ofTable(DesiredSchema desired, SourceState state, Table table) {

@@ -63,6 +63,7 @@ public enum Reason {
 
   // Said beforehand of a table that is about to move; nothing stands in the way.
   LeftAlone(Kind.NOTICE),
+  MigrationHistory(Kind.NOTICE),
   OwnedSequence(Kind.NOTICE),
   RowTypeArgument(Kind.NOTICE),
   NamedInFunction(Kind.NOTICE),

@@ -62,6 +62,17 @@ final class SourcePreflight {
     } else {
       problems.addAll(ofSchema(desired, state.schema().get(), server));
     }
+    if (desired.move() && state.schema().isEmpty()) {
+      desired.from().stream()
+          .filter(from -> state.origin(from).isEmpty())
+          .forEach(
+              from ->
+                  problems.add(
+                      new Problem(
+                          Reason.SchemaMissing,
+                          "There is no schema %s to move tables from: correct schema.from, or create it."
+                              .formatted(from))));
+    }
     if (desired.move()) {
       SearchPaths.problem(desired, server).ifPresent(problems::add);
       problems.addAll(ofBefore(desired, state));

@@ -53,6 +53,10 @@ public record TableSelection(
           "phinxlog",
           "doctrine_migration_versions");
 
+  /** Those of Flyway and Liquibase, which look for them in {@code current_schema} only. */
+  static final Set<String> HISTORY_IN_CURRENT_SCHEMA =
+      Set.of("flyway_schema_history", "schema_version", "databasechangelog");
+
   public TableSelection {
     settled = List.copyOf(settled);
     unsettled = List.copyOf(unsettled);
