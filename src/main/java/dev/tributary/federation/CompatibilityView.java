@@ -12,7 +12,7 @@ import java.util.Set;
  * @param name where the table was, and is still found
  * @param base where the table is, or will be
  * @param table what the view shows
- * @param securityInvoker whether the server has that option (15 and later)
+ * @param securityInvoker whether it reads its table as whoever uses it, not as its owner
  * @param byDefault the rights that others get on each new view of the connected role there
  */
 record CompatibilityView(
@@ -36,9 +36,14 @@ record CompatibilityView(
         new Relation(schema, table.name()),
         desired.in(table.name()),
         table,
-        state.server().version() >= 150000,
+        state.server().version() >= 150000 && (table.rowSecurity() || !hasColumnRights(table)),
         Mark.of(desired.owner()),
         Right.of(grants, table.owner()));
+  }
+
+  /** Who has rights on some columns only could use no view that reads as whoever uses it. */
+  static boolean hasColumnRights(Table table) {
+    return table.columns().stream().anyMatch(c -> !c.grants().isEmpty());
   }
 
   /** Whether the view that is there shows what this one would, as this one would. */

@@ -99,6 +99,14 @@ public final class MovePreflight {
               name,
               "Table %s has row-level security: its view asks for the rows as whoever uses it (security_invoker)."
                   .formatted(name)));
+      if (CompatibilityView.hasColumnRights(table)) {
+        findings.add(
+            Finding.warning(
+                Reason.RowSecurity,
+                name,
+                "Table %s has row-level security and rights on single columns: who has only those cannot use the view and has to name %s, or the table without its schema in sessions that have the new search_path."
+                    .formatted(name, desired.in(table.name()))));
+      }
     }
     if (table.inheritance().any()) {
       findings.add(
