@@ -139,4 +139,22 @@ class ConformanceIT {
             List.of("name", "text"),
             List.of("age", "bigint"));
   }
+
+  @ParameterizedTest
+  @FieldSource("MAJORS")
+  void rightsThatAreGivenOrTakenOnTheViewHoldOnTheTableAfterTheOperatorsNextRound(int major)
+      throws Exception {
+    var db = Shop.database(major, "conformance_rights");
+    db.move(Compatibility.BOTH);
+    db.execute(
+        "GRANT SELECT ON public.orders TO conformance_reader",
+        "REVOKE SELECT ON public.users FROM conformance_reader");
+    db.move(Compatibility.BOTH);
+    assertThat(
+            db.db()
+                .query(
+                    "SELECT has_table_privilege('conformance_reader', 'accounts.orders', 'SELECT'),"
+                        + " has_table_privilege('conformance_reader', 'accounts.users', 'SELECT')"))
+        .containsExactly(List.of("t", "f"));
+  }
 }

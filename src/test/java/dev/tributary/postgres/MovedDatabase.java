@@ -14,6 +14,7 @@ import dev.tributary.fixtures.PostgresServer;
 import dev.tributary.postgres.Executor.ConnectionString;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -86,6 +87,7 @@ record MovedDatabase(Db db, String owner, String schema) {
   /** What the operator does, until it finds nothing left to do and nothing in the way. */
   void move(Compatibility compatibility) {
     var desired = desired(compatibility);
+    var executor = new Executor(new Patience(Clock.systemUTC()));
     await()
         .atMost(World.PATIENCE)
         .until(
@@ -94,7 +96,7 @@ record MovedDatabase(Db db, String owner, String schema) {
                 var state = SourceCatalog.observe(sessions.at(Site.SOURCE), desired, owner);
                 Plan plan = SchemaMove.plan(desired, state);
                 assertThat(plan.problems()).isEmpty();
-                Executor.execute(plan, sessions, ConnectionString.NONE);
+                executor.execute(plan, sessions, ConnectionString.NONE);
                 return plan.steps().isEmpty();
               }
             });
@@ -106,11 +108,11 @@ record MovedDatabase(Db db, String owner, String schema) {
         schema,
         List.of("public"),
         true,
-        compatibility.views,
-        compatibility.searchPath,
+        new DesiredSchema.Compatibility(
+            compatibility.views, List.of(), true, compatibility.searchPath),
+        false,
         Duration.ofMillis(500),
-        List.of(),
-        false);
+        new DesiredSchema.Tables(List.of(), false, false));
   }
 
   private ConnectionSettings settings() {

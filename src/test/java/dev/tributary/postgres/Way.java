@@ -18,8 +18,7 @@ enum Way {
   DROP_VIEW(
       "`DROP VIEW public.users` first, in the same transaction. The operator makes it again within a poll"
           + " interval, if the table is still there."),
-  POLL("The operator adds it to the view within a poll interval."),
-  DEFAULT_PRIVILEGES("`ALTER DEFAULT PRIVILEGES IN SCHEMA accounts`, as in `public`."),
+  POLL("Within a poll interval the operator makes the other one of table and view the same."),
   OLD_SCHEMA("Write `public.` for what stays there, or tell the migration tool its schema.");
 
   private final String sentence;
