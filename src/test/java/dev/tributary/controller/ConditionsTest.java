@@ -81,6 +81,7 @@ class ConditionsTest {
         "Suspended",
         "AwaitingApproval",
         "LeftAlone",
+        "MigrationHistory",
         "OwnedSequence",
         "RowTypeArgument",
         "NamedInFunction",

@@ -109,6 +109,31 @@ class SourceStatusTest {
   }
 
   @Test
+  void aStatementThatIsVeryLongIsCutBecauseAStatusHasToFit() {
+    var wide =
+        new Step() {
+          @Override
+          public Site site() {
+            return Site.SOURCE;
+          }
+
+          @Override
+          public List<String> sql() {
+            return List.of("x".repeat(2000), "y".repeat(2001));
+          }
+
+          @Override
+          public String sentence() {
+            return "Make a wide view";
+          }
+        };
+    var steps =
+        source(report(List.of(), Plan.of(List.of(wide)), Optional.empty()), null).plan().steps();
+
+    assertThat(steps.get(0).sql()).containsExactly("x".repeat(2000), "y".repeat(1999) + "…");
+  }
+
+  @Test
   void everyStepOfAnApprovedPlanIsKeptHoweverLongItIs() {
     var steps = IntStream.range(0, 300).mapToObj(i -> "step-" + i).toList();
     var begun = Optional.of(new Approval.Begun("0123456789abcdef", steps));

@@ -17,6 +17,8 @@ import java.util.Optional;
 import org.assertj.core.groups.Tuple;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What somebody should know of a table before it moves, and the way round. */
 class MovePreflightTest {
@@ -55,7 +57,7 @@ class MovePreflightTest {
                     table("a").rowSecurity(),
                     table("b").notOurs(),
                     table("c").withoutIdentity(),
-                    table("flyway_schema_history"),
+                    table("schema_migrations"),
                     table("d").sequences(owned())));
 
     assertThat(findings)
@@ -145,6 +147,26 @@ class MovePreflightTest {
 
   private static Tuple info(Reason reason, String sentence) {
     return tuple(Severity.Info, reason, sentence);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"flyway_schema_history", "schema_version", "databasechangelog"})
+  void aHistoryThatIsSoughtInTheCurrentSchemaIsAWarning(String name) {
+    var state = source().tables(table("users"), table(name));
+
+    assertThat(find(state))
+        .containsExactly(
+            Finding.warning(
+                Reason.MigrationHistory,
+                new Relation("public", name),
+                ("Table public.%s stays where it is, but Flyway and Liquibase look for it in the current"
+                        + " schema, which will be svc in new sessions: set flyway.defaultSchema or"
+                        + " liquibase.command.defaultSchemaName to public first, or"
+                        + " schema.compatibility.searchPath to false.")
+                    .formatted(name)));
+    assertThat(find(desiredSchema().withoutSearchPath(), state))
+        .extracting(Finding::reason)
+        .containsExactly(Reason.LeftAlone);
   }
 
   @Test

@@ -745,6 +745,17 @@ class SchemaMoveTest {
     }
 
     @Test
+    void aSchemaToMoveFromThatIsNotThere() {
+      assertBlocked(
+          plan(desiredSchema().from("public", "legcay"), source().tables(table("users"))),
+          Reason.SchemaMissing,
+          "There is no schema legcay to move tables from: correct schema.from, or create it.");
+      assertThat(
+              plan(desiredSchema().from("public", "dropped_since"), begun().moved(table("users"))))
+          .isEqualTo(Plan.NOTHING);
+    }
+
+    @Test
     void withMethodNoneASchemaThatIsNotThere() {
       assertBlocked(
           plan(desiredSchema().nothingMoves(), source()),
