@@ -59,9 +59,12 @@ class ValidationApiServerIT {
             name: users_service
             from: [public]
             method: Move
-            compatibility: {views: true, searchPath: true}
+            compatibility: {views: true, viewsExcept: [old_*], viewsInUse: Keep, searchPath: true}
+            sequences: WithTable
+            approval: Manual
+            approvedPlan: 0123456789abcdef
             lockTimeout: 500ms
-          tables: {exclude: [audit_*], withoutReplicaIdentity: Refuse}
+          tables: {exclude: [audit_*], withoutReplicaIdentity: Refuse, publishedElsewhere: Refuse}
           publication: {operations: [insert, update, delete, truncate]}
           deletionPolicy: Retain
           """,
@@ -96,7 +99,14 @@ class ValidationApiServerIT {
       SourceDatabase | {schema: null, connection: {database: public}} | the schema must not be one of schema.from
       SourceDatabase | {schema: {from: [pg_catalog]}} | schema.from must not name a system schema: its tables cannot be moved
       SourceDatabase | {schema: {from: [information_schema]}} | schema.from must not name a system schema
-      SourceDatabase | {schema: {method: None}} | schema.compatibility has no meaning with schema.method None: nothing is moved; remove it
+      SourceDatabase | {schema: {approvedPlan: 0123456789ABCDEF}} | spec.schema.approvedPlan in body should match '^[0-9a-f]{16}$'
+      SourceDatabase | {schema: {approvedPlan: 0123456789abcde}} | spec.schema.approvedPlan in body should match
+      SourceDatabase | {schema: {approvedPlan: 0123456789abcdef0}} | spec.schema.approvedPlan in body should match
+      SourceDatabase | {schema: {approval: Always}} | Unsupported value: "Always": supported values: "Automatic", "Manual"
+      SourceDatabase | {schema: {sequences: Keep}} | Unsupported value: "Keep": supported values: "WithTable", "KeepInPlace"
+      SourceDatabase | {schema: {compatibility: {viewsInUse: Refuse}}} | Unsupported value: "Refuse": supported values: "Keep", "Drop"
+      SourceDatabase | {schema: {compatibility: {viewsExcept: ['']}}} | spec.schema.compatibility.viewsExcept[0] in body should be at least 1 chars long
+      SourceDatabase | {tables: {publishedElsewhere: Ignore}} | Unsupported value: "Ignore": supported values: "Refuse", "Move"
       SourceDatabase | {schema: {lockTimeout: 0s}} | spec.schema.lockTimeout in body should match
       SourceDatabase | {connection: {tls: {mode: require}}} | tls.caSecret is only used when tls.mode is verify-ca or verify-full: set the mode, or remove caSecret
       SourceDatabase | {connection: {tls: {mode: null}}} | tls.caSecret is only used when tls.mode is verify-ca or verify-full
@@ -173,6 +183,10 @@ class ValidationApiServerIT {
           SourceDatabase | {schema: {name: null}}
           SourceDatabase | {schema: null}
           SourceDatabase | {schema: {method: None, compatibility: null, from: [users_service]}}
+          SourceDatabase | {schema: {method: None}}
+          SourceDatabase | {schema: {sequences: KeepInPlace, approval: Automatic, approvedPlan: null}}
+          SourceDatabase | {schema: {compatibility: {viewsExcept: [], viewsInUse: Drop}}}
+          SourceDatabase | {tables: {exclude: [], publishedElsewhere: Move}}
           SourceDatabase | {schema: {lockTimeout: 2s, from: [public, "Old Stuff"]}}
           SourceDatabase | {connection: {host: "fe80::1", port: 65535, tls: null}, replication: null}
           SourceDatabase | {replication: {tls: {mode: require, rootCertificate: /etc/ssl/ca.pem}}}

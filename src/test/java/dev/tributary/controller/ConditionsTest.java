@@ -61,17 +61,38 @@ class ConditionsTest {
             condition("Stalled", "True", "SecretMissing", NOW));
   }
 
-  @Test
-  void whatRestsBecauseItWasAskedToIsNoneOfThem() {
-    assertThat(conditions(Reason.Suspended, List.of()))
+  @ParameterizedTest
+  @EnumSource(
+      value = Reason.class,
+      names = {"Suspended", "AwaitingApproval"})
+  void whatRestsBecauseItWasAskedToIsNoneOfThem(Reason reason) {
+    assertThat(conditions(reason, List.of()))
         .containsExactly(
-            condition("Ready", "False", "Suspended", NOW),
-            condition("Reconciling", "False", "Suspended", NOW),
-            condition("Stalled", "False", "Suspended", NOW));
+            condition("Ready", "False", reason.name(), NOW),
+            condition("Reconciling", "False", reason.name(), NOW),
+            condition("Stalled", "False", reason.name(), NOW));
   }
 
+  /** What is said of a table beforehand is never why a resource is as it is. */
   @ParameterizedTest
-  @EnumSource(value = Reason.class, names = "Suspended", mode = EnumSource.Mode.EXCLUDE)
+  @EnumSource(
+      value = Reason.class,
+      names = {
+        "Suspended",
+        "AwaitingApproval",
+        "LeftAlone",
+        "MigrationHistory",
+        "OwnedSequence",
+        "RowTypeArgument",
+        "NamedInFunction",
+        "DependentView",
+        "TransitionTable",
+        "EventTrigger",
+        "RoleSearchPath",
+        "DefaultPrivileges",
+        "StatementSeen"
+      },
+      mode = EnumSource.Mode.EXCLUDE)
   void exactlyOneOfTheThreeHoldsWhateverElseTheReason(Reason reason) {
     assertThat(statuses(reason)).containsOnlyKeys("Ready", "Reconciling", "Stalled");
     assertThat(statuses(reason).values()).containsOnlyOnce("True");

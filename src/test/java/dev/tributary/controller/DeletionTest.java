@@ -34,6 +34,7 @@ class DeletionTest {
             null,
             null,
             null,
+            null,
             new Pace(Duration.ofSeconds(30)),
             timeout,
             Clock.fixed(DELETED.plus(later), ZoneOffset.UTC)));

@@ -5,15 +5,22 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.tributary.api.ReplicationFederationSpec.OnLost;
 import dev.tributary.api.ReplicationFederationSpec.Slots;
+import dev.tributary.api.SourceDatabase;
 import dev.tributary.api.SourceDatabaseSpec;
+import dev.tributary.api.SourceDatabaseSpec.ApprovalPolicy;
 import dev.tributary.api.SourceDatabaseSpec.Compatibility;
 import dev.tributary.api.SourceDatabaseSpec.Method;
 import dev.tributary.api.SourceDatabaseSpec.Operation;
 import dev.tributary.api.SourceDatabaseSpec.Publication;
+import dev.tributary.api.SourceDatabaseSpec.PublishedElsewhere;
 import dev.tributary.api.SourceDatabaseSpec.Schema;
+import dev.tributary.api.SourceDatabaseSpec.Sequences;
 import dev.tributary.api.SourceDatabaseSpec.Tables;
+import dev.tributary.api.SourceDatabaseSpec.ViewsInUse;
 import dev.tributary.api.SourceDatabaseSpec.WithoutReplicaIdentity;
+import dev.tributary.api.SourceDatabaseStatus;
 import dev.tributary.api.TlsMode;
+import dev.tributary.federation.Approval;
 import dev.tributary.federation.DesiredFlow;
 import dev.tributary.federation.DesiredSchema;
 import dev.tributary.federation.Names;
@@ -25,6 +32,7 @@ import dev.tributary.postgres.ConnectionSettings;
 import dev.tributary.postgres.Executor.ConnectionString;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -51,11 +59,11 @@ class DesiredTest {
           "c0ffee");
 
   private static Schema named(String name) {
-    return new Schema(name, null, null, null, null);
+    return new Schema(name, null, null, null, null, null, null, null);
   }
 
   private static Schema waiting(String lockTimeout) {
-    return new Schema(null, null, null, null, lockTimeout);
+    return new Schema(null, null, null, null, null, null, null, lockTimeout);
   }
 
   private static void assertInvalid(Schema schema, String sentence) {
@@ -74,11 +82,10 @@ class DesiredTest {
                 "users_db",
                 List.of("public"),
                 true,
-                true,
-                true,
+                new DesiredSchema.Compatibility(true, List.of(), false, true),
+                false,
                 Duration.ofMillis(500),
-                List.of(),
-                false));
+                new DesiredSchema.Tables(List.of(), false, false)));
   }
 
   @Test
@@ -90,26 +97,33 @@ class DesiredTest {
                         "svc",
                         List.of("app", "legacy"),
                         Method.Move,
-                        new Compatibility(false, false),
+                        new Compatibility(false, List.of("old_*"), ViewsInUse.Drop, false),
+                        Sequences.KeepInPlace,
+                        ApprovalPolicy.Manual,
+                        null,
                         "2s"),
-                    new Tables(List.of("audit_*"), WithoutReplicaIdentity.Exclude))))
+                    new Tables(
+                        List.of("audit_*"),
+                        WithoutReplicaIdentity.Exclude,
+                        PublishedElsewhere.Move))))
         .isEqualTo(
             new DesiredSchema(
                 SOURCE,
                 "svc",
                 List.of("app", "legacy"),
                 true,
-                false,
-                false,
+                new DesiredSchema.Compatibility(false, List.of("old_*"), true, false),
+                true,
                 Duration.ofSeconds(2),
-                List.of("audit_*"),
-                true));
+                new DesiredSchema.Tables(List.of("audit_*"), true, true)));
   }
 
   @Test
   void withMethodNoneTheTablesMayLiveInAnySchema() throws Trouble {
     var desired =
-        Desired.schema(Resources.source(new Schema("public", null, Method.None, null, null), null));
+        Desired.schema(
+            Resources.source(
+                new Schema("public", null, Method.None, null, null, null, null, null), null));
 
     assertThat(desired.move()).isFalse();
     assertThat(desired.name()).isEqualTo("public");
@@ -129,6 +143,57 @@ class DesiredTest {
     assertInvalid(
         named("public"),
         "Tables cannot move from schema public into itself: set schema.name or schema.from.");
+  }
+
+  private static SourceDatabase approved(String field, String annotation) {
+    var source =
+        Resources.source(
+            new Schema(null, null, null, null, null, ApprovalPolicy.Manual, field, null), null);
+    if (annotation != null) {
+      source.getMetadata().setAnnotations(Map.of("tributary.dev/approved-plan", annotation));
+    }
+    return source;
+  }
+
+  private static SourceDatabase withStatus(SourceDatabase source, SourceDatabaseStatus.Plan plan) {
+    source.setStatus(new SourceDatabaseStatus(3L, null, null, null, null, plan, List.of()));
+    return source;
+  }
+
+  @Test
+  void withoutAWordNoPersonHasToApprove() {
+    assertThat(Desired.approval(Resources.source(null, null))).isEqualTo(Approval.AUTOMATIC);
+  }
+
+  @Test
+  void aPlanIsApprovedByTheFieldOrByTheAnnotationAndTheFieldWins() {
+    assertThat(Desired.approval(approved(null, null)).given()).isEmpty();
+    assertThat(Desired.approval(approved("0123456789abcdef", null)).given())
+        .contains("0123456789abcdef");
+    assertThat(Desired.approval(approved(null, "fedcba9876543210")).given())
+        .contains("fedcba9876543210");
+    assertThat(Desired.approval(approved("0123456789abcdef", "fedcba9876543210")))
+        .isEqualTo(new Approval(true, Optional.of("0123456789abcdef"), Optional.empty()));
+  }
+
+  @Test
+  void anotherAnnotationApprovesNothing() {
+    var source = approved(null, null);
+    source.getMetadata().setAnnotations(Map.of("approved-plan", "fedcba9876543210"));
+
+    assertThat(Desired.approval(source).given()).isEmpty();
+  }
+
+  @Test
+  void thePlanThatHasBegunIsTheOneWhoseStepsTheStatusNames() {
+    var steps = List.of("aaaa", "bbbb");
+    var begun = new SourceDatabaseStatus.Plan("0123456789abcdef", 2, List.of(), steps);
+    var waiting = new SourceDatabaseStatus.Plan("0123456789abcdef", 2, List.of(), List.of());
+
+    assertThat(Desired.approval(withStatus(approved("0123456789abcdef", null), begun)).begun())
+        .contains(new Approval.Begun("0123456789abcdef", steps));
+    assertThat(Desired.approval(withStatus(approved(null, null), waiting)).begun()).isEmpty();
+    assertThat(Desired.approval(withStatus(approved(null, null), null)).begun()).isEmpty();
   }
 
   @ParameterizedTest

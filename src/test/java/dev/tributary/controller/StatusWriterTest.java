@@ -19,7 +19,8 @@ class StatusWriterTest {
         "17.11",
         "svc",
         tables,
-        List.of(),
+        null,
+        null,
         List.of(condition("Ready", "True", "Prepared", "2026-01-01T00:00:00Z")));
   }
 

@@ -6,12 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tributary.api.Phase;
 import dev.tributary.api.ReplicationFederation;
 import dev.tributary.api.ReplicationFederationStatus;
-import dev.tributary.api.SourceDatabaseStatus;
 import dev.tributary.federation.FlowReport;
 import dev.tributary.federation.FlowReport.Unsynced;
 import dev.tributary.federation.Problem;
 import dev.tributary.federation.Reason;
-import dev.tributary.federation.SchemaReport;
 import dev.tributary.federation.SlotState;
 import dev.tributary.federation.States;
 import dev.tributary.federation.SubscriptionState;
@@ -291,29 +289,6 @@ class StatusesTest {
                     new AReport("b").why(Reason.Copying),
                     new AReport("c").why(Reason.Unreachable))))
         .isEqualTo(new Problem(Reason.Copying, "b: A sentence about Copying."));
-  }
-
-  @Test
-  void aSourceSaysHowManyTablesAreInTheirSchema() {
-    var pending = IntStream.range(0, 21).mapToObj(i -> "Step " + i).toList();
-    var report =
-        new SchemaReport("17.11", "svc", 3, 4, new Problem(Reason.Preparing, "Moving."), pending);
-
-    assertThat(Statuses.source(report, 3L, CONDITIONS))
-        .isEqualTo(
-            new SourceDatabaseStatus(
-                3L, "17.11", "svc", "3/4", pending.subList(0, 20), CONDITIONS));
-  }
-
-  @Test
-  void whatWasKnownOfASourceStaysWhenItCannotBeLookedAt() {
-    var before = new SourceDatabaseStatus(2L, "17.11", "svc", "3/4", List.of("Do this"), List.of());
-
-    assertThat(Statuses.source(before, 3L, CONDITIONS))
-        .isEqualTo(
-            new SourceDatabaseStatus(3L, "17.11", "svc", "3/4", List.of("Do this"), CONDITIONS));
-    assertThat(Statuses.source((SourceDatabaseStatus) null, 3L, CONDITIONS))
-        .isEqualTo(new SourceDatabaseStatus(3L, null, null, null, null, CONDITIONS));
   }
 
   @Test

@@ -23,7 +23,6 @@ import dev.tributary.federation.States.ADesiredFlow;
 import dev.tributary.federation.States.AFlow;
 import dev.tributary.federation.States.ASubscription;
 import dev.tributary.federation.States.ATarget;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -107,8 +106,7 @@ class FlowTest {
 
     @Test
     void itWaitsForTheTablesToBeInTheirSchema() {
-      var onTheWay =
-          new TableSelection(List.of(), States.built(table("users")), List.of(), List.of());
+      var onTheWay = States.selection(List.of(), States.built(table("users")), List.of());
       var move =
           SchemaMove.plan(
               States.desiredSchema().build(), States.source().tables(table("users")).build());
@@ -360,11 +358,8 @@ class FlowTest {
 
     /** The table users flows, the table notes has to move first. */
     private static final TableSelection HALF_WAY =
-        new TableSelection(
-            States.built(table("users").moved()),
-            States.built(table("notes")),
-            List.of(),
-            List.of());
+        States.selection(
+            States.built(table("users").moved()), States.built(table("notes")), List.of());
 
     @Test
     void whileATableIsOnItsWayNothingIsPublishedAnewOrNoLonger() {
@@ -416,11 +411,10 @@ class FlowTest {
       assertThat(
               plan(
                       desiredFlow(),
-                      new TableSelection(
+                      States.selection(
                           States.built(table("users").moved()),
                           States.built(table("notes")),
-                          States.built(events),
-                          List.of()),
+                          States.built(events)),
                       move,
                       publishing,
                       receiving(subscription().ready("users", "events")))
@@ -429,11 +423,8 @@ class FlowTest {
       assertThat(
               plan(
                       desiredFlow(),
-                      new TableSelection(
-                          States.built(table("users").moved()),
-                          List.of(),
-                          States.built(events),
-                          List.of()),
+                      States.selection(
+                          States.built(table("users").moved()), List.of(), States.built(events)),
                       move,
                       publishing,
                       receiving(subscription().ready("users", "events")))
@@ -461,13 +452,77 @@ class FlowTest {
       assertThat(plan.problems()).containsExactly(problem(Reason.UnsupportedColumnType));
     }
 
+    private static final Column MOOD =
+        new Column("mood", "public.mood", false, Optional.empty(), List.of(), Optional.empty());
+
+    @Test
+    void whatCannotBeReplicatedYetKeepsAFlowFromBeginningUntilItIsExcluded() {
+      var tables =
+          settled(
+              table("users").moved(),
+              table("events").moved().partitioned(),
+              table("moods").moved().columns(column("id", "bigint"), MOOD));
+
+      assertThat(plan(tables, flow(), target()))
+          .isEqualTo(
+              Plan.blocked(
+                  List.of(
+                      new Problem(
+                          Reason.PartitionedTable,
+                          "Table svc.events is partitioned or inherits, which is not replicated"
+                              + " yet: add it to tables.exclude."),
+                      new Problem(
+                          Reason.UnsupportedColumnType,
+                          "Column mood of table svc.moods has the type public.mood or an expression"
+                              + " that is not one of PostgreSQL's own, which is not replicated yet:"
+                              + " add the table to tables.exclude."))));
+    }
+
+    @Test
+    void whatCannotBeReplicatedYetStopsNoOtherTableOfAFlowThatHasBegun() {
+      var plan =
+          plan(
+              settled(
+                  table("users").moved(),
+                  table("notes").moved(),
+                  table("moods").moved().columns(column("id", "bigint"), MOOD)),
+              publishing(),
+              receiving());
+
+      assertThat(plan.sentences())
+          .containsExactly(
+              "Create the table svc.notes on the target",
+              "Add notes to the publication " + FLOW,
+              "Refresh the subscription " + FLOW);
+      assertThat(plan.problems())
+          .extracting(Problem::reason)
+          .containsExactly(Reason.UnsupportedColumnType);
+    }
+
+    @Test
+    void aTableThatFlowsAndGetsAColumnThatCannotBeReplicatedGoesOnFlowing() {
+      var plan =
+          plan(
+              settled(
+                  table("users")
+                      .flowing()
+                      .columns(column("id", "bigint"), column("name", "text"), MOOD)),
+              publishing(),
+              receiving());
+
+      assertThat(plan.steps()).isEmpty();
+      assertThat(plan.problems())
+          .extracting(Problem::reason)
+          .contains(Reason.UnsupportedColumnType);
+    }
+
     @Test
     void aViewThatIsMadeAnewOnTheSourceStopsNothing() {
       var move =
           Plan.of(
               List.of(
                   new CompatibilityView.DropView(
-                      new Relation("public", "x"), Duration.ofMillis(1))));
+                      new Relation("public", "x"), States.desiredSchema().build())));
 
       assertThat(plan(desiredFlow(), USERS, move, publishing(), receiving()))
           .isEqualTo(Plan.NOTHING);

@@ -66,7 +66,7 @@ record FlowWorld(
   }
 
   private TableSelection selection() {
-    return new TableSelection(tables, List.of(), List.of(), List.of());
+    return States.selection(tables, List.of(), List.of());
   }
 
   /** The application changes every table in every way: what is not sent now is never sent. */

@@ -136,4 +136,50 @@ class MarkTest {
             new Problem(
                 Reason.NotOwned, "The thing was not made by Tributary: rename or drop it."));
   }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Who shops.",
+        "Two\nlines",
+        "ends with a line\n",
+        "\n",
+        "It's \\ \"quoted\"",
+        "größe 😀",
+        "tributary.dev is a name",
+        "tributary.dev/SourceDatabase shop/users uid=s-1 is what stands below",
+      })
+  void whatAPersonHasToSayStandsAboveTheMark(String comment) {
+    for (Mark mark :
+        new Mark[] {
+          Mark.of(SOURCE), Mark.of(SOURCE).release(), Mark.of(SOURCE, Map.of("source", "users"))
+        }) {
+      var both = mark.below(Optional.of(comment));
+
+      assertThat(both).isEqualTo(comment + "\n" + mark.text());
+      assertThat(Mark.above(both)).contains(comment);
+      assertThat(Mark.parse(both)).contains(mark);
+    }
+  }
+
+  @Test
+  void aMarkWithoutAWordOfAPersonIsTheWholeComment() {
+    assertThat(Mark.of(SOURCE).below(Optional.empty())).isEqualTo(Mark.of(SOURCE).text());
+    assertThat(Mark.above(Mark.of(SOURCE).text())).isEmpty();
+  }
+
+  @Test
+  void aCommentWithoutAMarkIsAPersons() {
+    assertThat(Mark.above("Who\nshops.")).contains("Who\nshops.");
+    assertThat(Mark.above("")).contains("");
+    assertThat(Mark.above(null)).isEmpty();
+  }
+
+  @Test
+  void aMarkThatIsNotTheLastLineIsAQuotation() {
+    String quoted = Mark.of(SOURCE).text() + "\nsays the other table";
+
+    assertThat(Mark.parse(quoted)).isEmpty();
+    assertThat(Mark.above(quoted)).contains(quoted);
+  }
 }

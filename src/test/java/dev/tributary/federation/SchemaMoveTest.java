@@ -19,13 +19,19 @@ import dev.tributary.federation.States.AServer;
 import dev.tributary.federation.States.ASource;
 import dev.tributary.federation.States.ATable;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
 /** How tables get a schema of their own while their application runs. */
 class SchemaMoveTest {
-  private static final AServer SEARCHED = server().searchPath("svc, \"$user\", public");
+  private static final AServer SEARCHED = server().searchPath("\"$user\", svc, public");
+
+  private static final AServer SEARCHED_WITH_DEFAULTS =
+      server()
+          .searchPath("\"$user\", svc, public")
+          .tableDefaults(grant("everybody", "SELECT"), grant("owner", "SELECT"));
 
   private static Plan plan(ADesiredSchema desired, ASource source) {
     return SchemaMove.plan(desired.build(), source.build());
@@ -37,7 +43,7 @@ class SchemaMoveTest {
 
   /** A source whose schema and search_path are as they are after the first steps. */
   private static ASource begun() {
-    return source().server(SEARCHED).schema(schemaOfSource());
+    return source().server(SEARCHED).schema(schemaOfSource()).before(Map.of());
   }
 
   private static void assertBlocked(Plan plan, Reason reason, String sentence) {
@@ -75,30 +81,38 @@ class SchemaMoveTest {
               CREATE SCHEMA "svc";
               COMMENT ON SCHEMA "svc" IS 'tributary.dev/SourceDatabase shop/users uid=s-1';
               -- SOURCE
+              CREATE TABLE "svc"."tributary_before" (kind text, name text[], was text[] NOT NULL, PRIMARY KEY (kind, name));
+              COMMENT ON TABLE "svc"."tributary_before" IS 'tributary.dev/SourceDatabase shop/users uid=s-1';
+              -- SOURCE
               GRANT CREATE ON SCHEMA "svc" TO "pg_database_owner" WITH GRANT OPTION;
               GRANT USAGE ON SCHEMA "svc" TO PUBLIC;
               GRANT USAGE ON SCHEMA "svc" TO "re""port";
               -- SOURCE
-              ALTER DATABASE "users_db" SET search_path = "svc", "$user", "public";
+              ALTER DATABASE "users_db" SET search_path = "$user", "svc", "public";
+              INSERT INTO "svc"."tributary_before" (kind, name, was) VALUES ('SEARCH_PATH', ARRAY[]::text[], ARRAY[]::text[]) ON CONFLICT (kind, name) DO NOTHING;
               -- SOURCE
-              SET LOCAL lock_timeout = 500;
               ALTER TABLE "public"."notes" SET SCHEMA "svc";
-              CREATE VIEW "public"."notes" AS SELECT "id" FROM "svc"."notes";
+              INSERT INTO "svc"."tributary_before" (kind, name, was) VALUES ('TABLE', ARRAY['notes']::text[], ARRAY['public']::text[]) ON CONFLICT (kind, name) DO UPDATE SET was = EXCLUDED.was;
+              CREATE VIEW "public"."notes" WITH (security_invoker = true) AS SELECT "id" FROM "svc"."notes";
               ALTER VIEW "public"."notes" OWNER TO "Owner";
+              INSERT INTO "svc"."tributary_before" (kind, name, was) VALUES ('RIGHTS', ARRAY['public', 'notes']::text[], ARRAY[]::text[]) ON CONFLICT (kind, name) DO UPDATE SET was = EXCLUDED.was;
               COMMENT ON VIEW "public"."notes" IS 'tributary.dev/SourceDatabase shop/users uid=s-1';
               -- SOURCE
-              SET LOCAL lock_timeout = 500;
               ALTER TABLE "public"."users" SET SCHEMA "svc";
-              CREATE VIEW "public"."users" AS SELECT "id", "e-mail", "name" FROM "svc"."users";
+              INSERT INTO "svc"."tributary_before" (kind, name, was) VALUES ('TABLE', ARRAY['users']::text[], ARRAY['public']::text[]) ON CONFLICT (kind, name) DO UPDATE SET was = EXCLUDED.was;
+              CREATE VIEW "public"."users" WITH (security_invoker = true) AS SELECT "id", "e-mail", "name" FROM "svc"."users";
               ALTER VIEW "public"."users" OWNER TO "app";
-              GRANT INSERT ON "public"."users" TO "app";
-              GRANT SELECT ON "public"."users" TO "admin" WITH GRANT OPTION;
               GRANT SELECT ON "public"."users" TO PUBLIC;
+              GRANT SELECT ON "public"."users" TO "admin";
+              GRANT SELECT ON "public"."users" TO "admin" WITH GRANT OPTION;
               GRANT SELECT ("e-mail") ON "public"."users" TO "re""port";
-              GRANT UPDATE ("name") ON "public"."users" TO "support" WITH GRANT OPTION;
               GRANT SELECT ("name") ON "public"."users" TO PUBLIC;
+              GRANT UPDATE ("name") ON "public"."users" TO "support";
+              GRANT UPDATE ("name") ON "public"."users" TO "support" WITH GRANT OPTION;
+              INSERT INTO "svc"."tributary_before" (kind, name, was) VALUES ('RIGHTS', ARRAY['public', 'users']::text[], %s) ON CONFLICT (kind, name) DO UPDATE SET was = EXCLUDED.was;
               COMMENT ON VIEW "public"."users" IS 'tributary.dev/SourceDatabase shop/users uid=s-1';
-              """);
+              """
+                  .formatted(Sql.array(Right.digests(Right.on(before.build().tables().get(0))))));
     }
 
     @Test
@@ -106,8 +120,11 @@ class SchemaMoveTest {
       assertThat(plan(before).sentences())
           .containsExactly(
               "Create the schema svc on the source",
+              "Create the table svc.tributary_before, which remembers how things were for the way"
+                  + " back",
               "Give those who may use the old schema the same rights on schema svc",
-              "Set the search_path of new sessions in database users_db to svc, $user, public",
+              "Set the search_path of new sessions in database users_db to \"$user\", \"svc\","
+                  + " \"public\"",
               "Move table public.notes to schema svc and leave a view behind",
               "Move table public.users to schema svc and leave a view behind");
     }
@@ -115,7 +132,7 @@ class SchemaMoveTest {
     @Test
     void aTableThatIsLockedLongHoldsNoOtherUp() {
       assertThat(plan(before).steps())
-          .filteredOn(Step::skippable)
+          .filteredOn(step -> step.lock().isPresent())
           .extracting(Step::sentence)
           .containsExactly(
               "Move table public.notes to schema svc and leave a view behind",
@@ -135,8 +152,11 @@ class SchemaMoveTest {
               CREATE SCHEMA "svc";
               COMMENT ON SCHEMA "svc" IS 'tributary.dev/SourceDatabase shop/users uid=s-1';
               -- SOURCE
-              SET LOCAL lock_timeout = 500;
+              CREATE TABLE "svc"."tributary_before" (kind text, name text[], was text[] NOT NULL, PRIMARY KEY (kind, name));
+              COMMENT ON TABLE "svc"."tributary_before" IS 'tributary.dev/SourceDatabase shop/users uid=s-1';
+              -- SOURCE
               ALTER TABLE "public"."users" SET SCHEMA "svc";
+              INSERT INTO "svc"."tributary_before" (kind, name, was) VALUES ('TABLE', ARRAY['users']::text[], ARRAY['public']::text[]) ON CONFLICT (kind, name) DO UPDATE SET was = EXCLUDED.was;
               """);
     }
 
@@ -145,22 +165,24 @@ class SchemaMoveTest {
       assertThat(plan(source()).sentences())
           .containsExactly(
               "Create the schema svc on the source",
-              "Set the search_path of new sessions in database users_db to svc, $user, public");
+              "Create the table svc.tributary_before, which remembers how things were for the way"
+                  + " back",
+              "Set the search_path of new sessions in database users_db to \"$user\", \"svc\","
+                  + " \"public\"");
     }
 
     @Test
     void everyTableLeavesItsViewInTheSchemaThatItComesFrom() {
       assertThat(
-              States.sql(
+              States.sqlWithoutMemory(
                   plan(
                       desiredSchema().from("public", "legacy"),
                       begun().tables(table("old").in("legacy").columns(column("id", "int"))))))
           .isEqualTo(
               """
               -- SOURCE
-              SET LOCAL lock_timeout = 500;
               ALTER TABLE "legacy"."old" SET SCHEMA "svc";
-              CREATE VIEW "legacy"."old" AS SELECT "id" FROM "svc"."old";
+              CREATE VIEW "legacy"."old" WITH (security_invoker = true) AS SELECT "id" FROM "svc"."old";
               ALTER VIEW "legacy"."old" OWNER TO "app";
               COMMENT ON VIEW "legacy"."old" IS 'tributary.dev/SourceDatabase shop/users uid=s-1';
               """);
@@ -182,6 +204,17 @@ class SchemaMoveTest {
   class WhenItIsDone {
 
     @Test
+    void theWorldIsAsItWouldBeObserved() {
+      var before =
+          source()
+              .origins(schema("public", Optional.empty(), grant("", "USAGE")))
+              .tables(table("users").grants(grant("admin", "SELECT")), table("notes"));
+
+      assertThat(SourceWorld.of(before).moved(desiredSchema()).plan(desiredSchema()))
+          .isEqualTo(Plan.NOTHING);
+    }
+
+    @Test
     void nothingIsPlanned() {
       var rights = new Grant[] {grant("", "USAGE"), grantable("app", "CREATE")};
 
@@ -191,25 +224,22 @@ class SchemaMoveTest {
                       .server(SEARCHED)
                       .origins(schema("public", Optional.empty(), rights))
                       .schema(schemaOfSource(grantable("", "USAGE"), grantable("app", "CREATE")))
-                      .tables(table("users").moved(), table("secrets").moved().rowSecurity())
-                      .views(viewOf(table("users")), viewOf(table("secrets").rowSecurity()))))
+                      .moved(
+                          table("users").grants(grant("admin", "SELECT")),
+                          table("secrets").rowSecurity())))
           .isEqualTo(Plan.NOTHING);
     }
 
     @Test
     void whatIsLeftOfAMoveThatWasCutOffIsPlanned() {
-      assertThat(
-              plan(begun()
-                      .tables(table("users").moved(), table("notes"))
-                      .views(viewOf(table("users"))))
-                  .sentences())
+      assertThat(plan(begun().moved(table("users")).tables(table("notes"))).sentences())
           .containsExactly("Move table public.notes to schema svc and leave a view behind");
     }
 
     @Test
     void aRightThatWasGivenOnTheOldSchemaMeanwhileIsGivenOnTheNewOne() {
       assertThat(
-              States.sql(
+              States.sqlWithoutMemory(
                   plan(
                       begun()
                           .origins(
@@ -235,7 +265,12 @@ class SchemaMoveTest {
                       .origins(schema("public", Optional.empty(), grant("dev", "USAGE")))
                       .schema(
                           new SchemaFacts(
-                              "svc", Optional.of(Mark.of(SOURCE)), false, true, List.of()))))
+                              "svc",
+                              Optional.of(Mark.of(SOURCE)),
+                              false,
+                              true,
+                              List.of(),
+                              List.of()))))
           .isEqualTo(Plan.NOTHING);
     }
 
@@ -246,18 +281,20 @@ class SchemaMoveTest {
 
     @Test
     void aSearchPathThatWasSetByHandKeepsItsSchemas() {
-      assertThat(States.sql(plan(begun().server(server().searchPath("\"Tenant A\", public")))))
+      assertThat(
+              States.sqlWithoutMemory(
+                  plan(begun().server(server().searchPath("\"Tenant A\", public")))))
           .isEqualTo(
               """
               -- SOURCE
-              ALTER DATABASE "users_db" SET search_path = "svc", "Tenant A", "public";
+              ALTER DATABASE "users_db" SET search_path = "Tenant A", "svc", "public";
               """);
     }
 
     @Test
     void aSchemaThatItsFormerOwnerReleasedIsTakenUp() {
       assertThat(
-              States.sql(
+              States.sqlWithoutMemory(
                   plan(
                       begun()
                           .schema(
@@ -271,15 +308,32 @@ class SchemaMoveTest {
     }
 
     @Test
-    void aSchemaThatAPersonMadeIsUsedButNeitherMarkedNorGranted() {
-      assertThat(
-              plan(source()
-                      .server(SEARCHED)
-                      .origins(schema("public", Optional.empty(), grant("dev", "USAGE")))
-                      .schema(schema("svc", Optional.empty()))
-                      .tables(table("users")))
-                  .sentences())
-          .containsExactly("Move table public.users to schema svc and leave a view behind");
+    void aSchemaThatAPersonMadeIsUsedAndNotMarkedAndWhatWeGiveOnItIsWrittenDown() {
+      var given = grant("dev", "USAGE");
+      var plan =
+          plan(
+              source()
+                  .server(SEARCHED)
+                  .origins(schema("public", Optional.empty(), given))
+                  .schema(schema("svc", Optional.empty()))
+                  .tables(table("users")));
+
+      assertThat(plan.sentences())
+          .containsExactly(
+              "Create the table svc.tributary_before, which remembers how things were for the way"
+                  + " back",
+              "Give those who may use the old schema the same rights on schema svc",
+              "Move table public.users to schema svc and leave a view behind");
+      assertThat(plan.steps().get(1).sql())
+          .containsExactly(
+              "GRANT USAGE ON SCHEMA \"svc\" TO \"dev\"",
+              Before.remember("svc", Before.Thing.given(given.digest()), List.of()));
+    }
+
+    @Test
+    void whatIsRememberedIsNoTableOfTheService() {
+      assertThat(plan(begun().tables(table("tributary_before").moved().marked(Mark.of(SOURCE)))))
+          .isEqualTo(Plan.NOTHING);
     }
   }
 
@@ -289,13 +343,12 @@ class SchemaMoveTest {
     @Test
     void aViewThatWasDroppedByHandIsMadeAgain() {
       assertThat(
-              States.sql(
+              States.sqlWithoutMemory(
                   plan(begun().tables(table("users").moved().grants(grant("admin", "SELECT"))))))
           .isEqualTo(
               """
               -- SOURCE
-              SET LOCAL lock_timeout = 500;
-              CREATE VIEW "public"."users" AS SELECT "id", "name" FROM "svc"."users";
+              CREATE VIEW "public"."users" WITH (security_invoker = true) AS SELECT "id", "name" FROM "svc"."users";
               ALTER VIEW "public"."users" OWNER TO "app";
               GRANT SELECT ON "public"."users" TO "admin";
               COMMENT ON VIEW "public"."users" IS 'tributary.dev/SourceDatabase shop/users uid=s-1';
@@ -312,12 +365,11 @@ class SchemaMoveTest {
     void aColumnThatIsAppendedIsAppendedToTheViewAndWhatDependsOnItStays() {
       var plan = plan(begun().views(viewOf(table("users"))).tables(withBio()));
 
-      assertThat(States.sql(plan))
+      assertThat(States.sqlWithoutMemory(plan))
           .isEqualTo(
               """
               -- SOURCE
-              SET LOCAL lock_timeout = 500;
-              CREATE OR REPLACE VIEW "public"."users" AS SELECT "id", "name", "bio" FROM "svc"."users";
+              CREATE OR REPLACE VIEW "public"."users" WITH (security_invoker = true) AS SELECT "id", "name", "bio" FROM "svc"."users";
               ALTER VIEW "public"."users" OWNER TO "app";
               COMMENT ON VIEW "public"."users" IS 'tributary.dev/SourceDatabase shop/users uid=s-1';
               """);
@@ -327,7 +379,7 @@ class SchemaMoveTest {
     @Test
     void aViewThatCannotBeExtendedIsMadeAnewWithTheRightsThatItHad() {
       assertThat(
-              States.sql(
+              States.sqlWithoutMemory(
                   plan(
                       begun()
                           .views(
@@ -338,12 +390,12 @@ class SchemaMoveTest {
           .isEqualTo(
               """
               -- SOURCE
-              SET LOCAL lock_timeout = 500;
               DROP VIEW "public"."users";
-              CREATE VIEW "public"."users" AS SELECT "id", "name" FROM "svc"."users";
+              CREATE VIEW "public"."users" WITH (security_invoker = true) AS SELECT "id", "name" FROM "svc"."users";
               ALTER VIEW "public"."users" OWNER TO "app";
               GRANT SELECT ON "public"."users" TO "admin";
               GRANT SELECT ON "public"."users" TO "report";
+              GRANT SELECT ON "svc"."users" TO "report";
               COMMENT ON VIEW "public"."users" IS 'tributary.dev/SourceDatabase shop/users uid=s-1';
               """);
     }
@@ -351,12 +403,13 @@ class SchemaMoveTest {
     @Test
     void aViewOfAnotherTableIsMadeAnew() {
       assertThat(
-              States.sql(
+              States.sqlWithoutMemory(
                   plan(
                       begun()
                           .views(viewOf(table("users")).readingFrom(relation("old_users")))
                           .tables(table("users").moved()))))
-          .contains("DROP VIEW \"public\".\"users\";\nCREATE VIEW \"public\".\"users\" AS");
+          .contains(
+              "DROP VIEW \"public\".\"users\";\nCREATE VIEW \"public\".\"users\" WITH (security_invoker = true) AS");
     }
 
     @Test
@@ -368,59 +421,128 @@ class SchemaMoveTest {
       var owned =
           begun().views(viewOf(table("users"))).tables(table("users").moved().ownedBy("owner"));
 
-      assertThat(States.sql(plan(granted)))
+      assertThat(States.sqlWithoutMemory(plan(granted)))
           .contains("GRANT SELECT ON \"public\".\"users\" TO \"admin\" WITH GRANT OPTION;");
-      assertThat(States.sql(plan(owned)))
+      assertThat(States.sqlWithoutMemory(plan(owned)))
           .contains("ALTER VIEW \"public\".\"users\" OWNER TO \"owner\";");
     }
 
     @Test
-    void aViewMayHaveMoreRightsThanItsTable() {
+    void aRightThatIsGivenOnTheViewHoldsOnItsTableTooWhichReadsAsItsCaller() {
       assertThat(
-              plan(
-                  begun()
-                      .views(viewOf(table("users")).grants(grant("report", "SELECT")))
-                      .tables(table("users").moved())))
-          .isEqualTo(Plan.NOTHING);
-    }
-
-    @Test
-    void aViewOfATableWithRowSecurityReadsAsItsCaller() {
-      assertThat(
-              States.sql(
-                  plan(begun().tables(table("users").rowSecurity().columns(column("id", "int"))))))
+              States.sqlWithoutMemory(
+                  plan(
+                      begun()
+                          .moved(table("notes"))
+                          .tables(table("users").moved())
+                          .views(viewOf(table("users")).grants(grant("report", "SELECT"))))))
           .isEqualTo(
               """
               -- SOURCE
-              SET LOCAL lock_timeout = 500;
-              ALTER TABLE "public"."users" SET SCHEMA "svc";
-              CREATE VIEW "public"."users" WITH (security_invoker = true) AS SELECT "id" FROM "svc"."users";
-              ALTER VIEW "public"."users" OWNER TO "app";
-              COMMENT ON VIEW "public"."users" IS 'tributary.dev/SourceDatabase shop/users uid=s-1';
+              GRANT SELECT ON "svc"."users" TO "report";
               """);
     }
 
     @Test
-    void aViewIsReplacedWhenItsTableGetsRowSecurity() {
+    void theCommentsOfATableAndItsColumnsAreThoseOfItsView() {
+      var commented =
+          table("users")
+              .comment("Who shops.\nHere.")
+              .columns(
+                  column("id", "bigint"),
+                  new Column(
+                      "na\"me", "text", true, Optional.empty(), List.of(), Optional.of("It's")));
+
+      assertThat(States.sqlWithoutMemory(plan(begun().tables(commented))))
+          .endsWith(
+              """
+              COMMENT ON VIEW "public"."users" IS 'Who shops.
+              Here.
+              tributary.dev/SourceDatabase shop/users uid=s-1';
+              COMMENT ON COLUMN "public"."users"."na""me" IS 'It''s';
+              """);
+      assertThat(plan(begun().moved(commented.in("public")))).isEqualTo(Plan.NOTHING);
+    }
+
+    @Test
+    void theRightsThatEachNewViewGetsByDefaultAreTakenWhereTheTableHasNone() {
+      assertThat(
+              States.sqlWithoutMemory(
+                  plan(
+                      begun()
+                          .server(SEARCHED_WITH_DEFAULTS)
+                          .tables(table("users").ownedBy("owner")))))
+          .contains("REVOKE SELECT ON \"public\".\"users\" FROM \"everybody\"")
+          .doesNotContain("FROM \"owner\"");
+    }
+
+    @Test
+    void aViewReadsAsItsCallerWhereTheServerKnowsThat() {
+      var old = server().searchPath("\"$user\", svc, public");
+
+      assertThat(States.sql(plan(begun().server(old.version(140018)).tables(table("users")))))
+          .contains("CREATE VIEW \"public\".\"users\" AS SELECT");
+      assertThat(States.sql(plan(begun().server(old.version(150000)).tables(table("users")))))
+          .contains("CREATE VIEW \"public\".\"users\" WITH (security_invoker = true) AS SELECT");
+    }
+
+    @Test
+    void aViewThatReadsAsItsOwnerIsReplacedAfterAnUpgrade() {
       assertThat(
               plan(begun()
-                      .tables(table("users").moved().rowSecurity())
-                      .views(viewOf(table("users"))))
+                      .tables(table("users").moved())
+                      .views(viewOf(table("users")).withoutSecurityInvoker()))
                   .sentences())
           .containsExactly("Replace the view public.users on svc.users");
     }
 
     @Test
+    void aViewThatIsNamedAsNotWantedIsDroppedWhateverStatementsAreSeen() {
+      var state =
+          begun()
+              .moved(table("users"), table("notes"))
+              .surroundings(
+                  new Surroundings(
+                      List.of(),
+                      List.of(),
+                      List.of(new Surroundings.Statement("SELECT 1 FROM public.users", 3)),
+                      0));
+
+      assertThat(plan(desiredSchema().viewsExcept("us*"), state).sentences())
+          .containsExactly("Drop the view public.users");
+      assertThat(plan(state)).isEqualTo(Plan.NOTHING);
+    }
+
+    @Test
+    void aViewThatOthersDependOnIsNotDroppedBehindTheirBack() {
+      var state =
+          begun()
+              .tables(table("users").moved().columns(column("id", "int")))
+              .views(viewOf(table("users")).dependents("view report"));
+
+      assertThat(plan(state))
+          .isEqualTo(
+              Plan.blocked(
+                  List.of(
+                      new Problem(
+                          Reason.ViewInUse,
+                          "The view public.users cannot go while others depend on it: make view"
+                              + " report anew without it."))));
+      assertThat(plan(desiredSchema().viewsExcept("users"), state).problems())
+          .extracting(Problem::reason)
+          .containsExactly(Reason.ViewInUse);
+    }
+
+    @Test
     void aViewThatNobodyWantsIsDropped() {
       assertThat(
-              States.sql(
+              States.sqlWithoutMemory(
                   plan(
                       desiredSchema().withoutViews(),
                       begun().tables(table("users").moved()).views(viewOf(table("users"))))))
           .isEqualTo(
               """
               -- SOURCE
-              SET LOCAL lock_timeout = 500;
               DROP VIEW "public"."users";
               """);
     }
@@ -468,14 +590,14 @@ class SchemaMoveTest {
     void aViewThatIsLockedLongHoldsNoOtherUp() {
       assertThat(plan(begun().tables(table("a").moved(), table("b").moved())).steps())
           .hasSize(2)
-          .allMatch(Step::skippable);
+          .allMatch(step -> step.lock().isPresent());
       assertThat(
               plan(
                       desiredSchema().withoutViews(),
                       begun().tables(table("a").moved()).views(viewOf(table("a"))))
                   .steps())
           .hasSize(1)
-          .allMatch(Step::skippable);
+          .allMatch(step -> step.lock().isPresent());
     }
   }
 
@@ -551,7 +673,11 @@ class SchemaMoveTest {
     @Test
     void noRightInTheSchema() {
       assertBlocked(
-          plan(source().schema(new SchemaFacts("svc", Optional.empty(), false, false, List.of()))),
+          plan(
+              source()
+                  .schema(
+                      new SchemaFacts(
+                          "svc", Optional.empty(), false, false, List.of(), List.of()))),
           Reason.PermissionDenied,
           "Role app may not create in the schema svc: run GRANT USAGE, CREATE ON SCHEMA \"svc\" TO"
               + " \"app\".");
@@ -559,7 +685,7 @@ class SchemaMoveTest {
 
     @Test
     void noRightToLeaveAViewBehind() {
-      var closed = new SchemaFacts("public", Optional.empty(), false, false, List.of());
+      var closed = new SchemaFacts("public", Optional.empty(), false, false, List.of(), List.of());
 
       assertBlocked(
           plan(source().origins(closed).tables(table("users"))),
@@ -570,13 +696,7 @@ class SchemaMoveTest {
               plan(desiredSchema().withoutViews(), begun().origins(closed).tables(table("users")))
                   .sentences())
           .containsExactly("Move table public.users to schema svc");
-      assertThat(
-              plan(
-                  begun()
-                      .origins(closed)
-                      .tables(table("users").moved())
-                      .views(viewOf(table("users")))))
-          .isEqualTo(Plan.NOTHING);
+      assertThat(plan(begun().origins(closed).moved(table("users")))).isEqualTo(Plan.NOTHING);
     }
 
     @Test
@@ -585,7 +705,7 @@ class SchemaMoveTest {
           plan(source().server(server().mayNotAlterDatabase().searchPath("app, public"))),
           Reason.PermissionDenied,
           "Role app does not own the database, so it cannot put svc into its search_path: have the"
-              + " owner run ALTER DATABASE \"users_db\" SET search_path = \"svc\", \"app\","
+              + " owner run ALTER DATABASE \"users_db\" SET search_path = \"app\", \"svc\","
               + " \"public\", or set schema.compatibility.searchPath to false.");
     }
 
@@ -596,7 +716,10 @@ class SchemaMoveTest {
       assertThat(plan(begun().server(server.searchPath("svc, public")))).isEqualTo(Plan.NOTHING);
       assertThat(plan(desiredSchema().withoutSearchPath(), begun().server(server)))
           .isEqualTo(Plan.NOTHING);
-      assertThat(plan(desiredSchema().nothingMoves(), begun().server(server)))
+      assertThat(
+              plan(
+                  desiredSchema().nothingMoves(),
+                  source().server(server).schema(schema("svc", Optional.empty()))))
           .isEqualTo(Plan.NOTHING);
     }
 
@@ -622,12 +745,23 @@ class SchemaMoveTest {
     }
 
     @Test
+    void aSchemaToMoveFromThatIsNotThere() {
+      assertBlocked(
+          plan(desiredSchema().from("public", "legcay"), source().tables(table("users"))),
+          Reason.SchemaMissing,
+          "There is no schema legcay to move tables from: correct schema.from, or create it.");
+      assertThat(
+              plan(desiredSchema().from("public", "dropped_since"), begun().moved(table("users"))))
+          .isEqualTo(Plan.NOTHING);
+    }
+
+    @Test
     void withMethodNoneASchemaThatIsNotThere() {
       assertBlocked(
           plan(desiredSchema().nothingMoves(), source()),
           Reason.SchemaMissing,
           "The schema svc does not exist, and with schema.method None nothing makes it: create it,"
-              + " or use method Move.");
+              + " or use method Move. Tables that had been moved are back.");
     }
 
     @Test
@@ -653,139 +787,6 @@ class SchemaMoveTest {
   }
 
   @Nested
-  class Removing {
-
-    private static Plan remove(ADesiredSchema desired, ASource source) {
-      return SchemaMove.remove(desired.build(), source.build());
-    }
-
-    @Test
-    void everythingGoesBackToWhereItWas() {
-      var state =
-          begun()
-              .tables(table("users").moved(), table("made_later").moved())
-              .views(viewOf(table("users")).in("legacy"));
-
-      assertThat(States.sql(remove(desiredSchema().from("public", "legacy"), state)))
-          .isEqualTo(
-              """
-              -- SOURCE
-              SET LOCAL lock_timeout = 500;
-              DROP VIEW "legacy"."users";
-              ALTER TABLE "svc"."users" SET SCHEMA "legacy";
-              -- SOURCE
-              SET LOCAL lock_timeout = 500;
-              ALTER TABLE "svc"."made_later" SET SCHEMA "public";
-              -- SOURCE
-              DROP SCHEMA "svc";
-              -- SOURCE
-              ALTER DATABASE "users_db" RESET search_path;
-              """);
-    }
-
-    @Test
-    void nothingGoesBackWhileASubscriberKnowsItByItsName() {
-      assertThat(
-              remove(
-                  desiredSchema(),
-                  begun()
-                      .tables(
-                          table("users").flowing(),
-                          table("notes").moved(),
-                          table("events").flowing().publishedBy("debezium"))))
-          .isEqualTo(
-              Plan.blocked(
-                  List.of(
-                      new Problem(
-                          Reason.PublishedElsewhere,
-                          "Table svc.users is still in the publication tributary_all_users_1, whose"
-                              + " subscriber knows it by this name: take that down first, with its"
-                              + " slot, or set deletionPolicy to Retain."),
-                      new Problem(
-                          Reason.PublishedElsewhere,
-                          "Table svc.events is still in the publication tributary_all_users_1,"
-                              + " debezium, whose subscriber knows it by this name: take that down"
-                              + " first, with its slot, or set deletionPolicy to Retain."))));
-    }
-
-    @Test
-    void whatWasMovedBeforeTheMethodBecameNoneGoesBackToo() {
-      assertThat(
-              remove(
-                      desiredSchema().nothingMoves(),
-                      begun().tables(table("users").moved()).views(viewOf(table("users"))))
-                  .sentences())
-          .startsWith(
-              "Move table svc.users back to schema public", "Drop the schema svc on the source");
-    }
-
-    @Test
-    void aTableThatIsLockedLongHoldsNoOtherUp() {
-      assertThat(remove(desiredSchema(), begun().tables(table("users").moved())).steps())
-          .extracting(Step::skippable)
-          .containsExactly(true, false, false);
-    }
-
-    @Test
-    void aSearchPathThatWasSetByHandKeepsItsOtherSchemas() {
-      assertThat(
-              States.sql(
-                  remove(
-                      desiredSchema(), begun().server(server().searchPath("svc, tenant, public")))))
-          .endsWith(
-              """
-              -- SOURCE
-              ALTER DATABASE "users_db" SET search_path = "tenant", "public";
-              """);
-    }
-
-    @Test
-    void aSearchPathThatWeDoNotManageIsLeftAlone() {
-      assertThat(remove(desiredSchema().withoutSearchPath(), begun()).sentences())
-          .containsExactly("Drop the schema svc on the source");
-    }
-
-    @Test
-    void inASchemaThatAPersonMadeOnlyWhatHasOurViewGoesBack() {
-      var state =
-          source()
-              .schema(schema("svc", Optional.empty()))
-              .tables(table("users").moved(), table("notes").moved())
-              .views(viewOf(table("users")), viewOf(table("notes")).unmarked());
-
-      assertThat(remove(desiredSchema(), state).sentences())
-          .containsExactly("Move table svc.users back to schema public");
-    }
-
-    @Test
-    void whatBelongsToAnotherStaysWhereItIs() {
-      var others = Mark.of(States.other(SOURCE));
-      var state =
-          source()
-              .schema(schema("svc", Optional.of(others)))
-              .tables(table("users").moved(), table("notes"))
-              .views(viewOf(table("users")).marked(others));
-
-      assertThat(remove(desiredSchema(), state)).isEqualTo(Plan.NOTHING);
-      assertThat(remove(desiredSchema().nothingMoves(), state)).isEqualTo(Plan.NOTHING);
-    }
-
-    @Test
-    void whenEverythingIsGoneNothingIsLeftToRemove() {
-      assertThat(remove(desiredSchema(), source().tables(table("users")))).isEqualTo(Plan.NOTHING);
-    }
-
-    @Test
-    void withMethodNoneNothingWasMovedAndNothingGoesBack() {
-      assertThat(
-              remove(
-                  desiredSchema().nothingMoves(),
-                  source().schema(schema("svc", Optional.empty())).tables(table("users").moved())))
-          .isEqualTo(Plan.NOTHING);
-    }
-  }
-
-  @Nested
   class Releasing {
 
     private static Plan release(ASource source) {
@@ -793,39 +794,47 @@ class SchemaMoveTest {
     }
 
     @Test
-    void onlyTheMarkChanges() {
-      assertThat(
-              States.sql(
-                  release(begun().tables(table("users").moved()).views(viewOf(table("users"))))))
+    void onlyTheMarksChange() {
+      assertThat(States.sql(release(begun().moved(table("users")))))
           .isEqualTo(
               """
+              -- SOURCE
+              COMMENT ON TABLE "svc"."tributary_before" IS 'tributary.dev/SourceDatabase shop/users uid=s-1 released';
               -- SOURCE
               COMMENT ON SCHEMA "svc" IS 'tributary.dev/SourceDatabase shop/users uid=s-1 released';
               """);
     }
 
     @Test
+    void inASchemaThatAPersonMadeWhatRemembersIsReleased() {
+      assertThat(
+              release(begun().schema(schema("svc", Optional.empty())).moved(table("users")))
+                  .sentences())
+          .containsExactly("Release the table svc.tributary_before");
+    }
+
+    @Test
     void whatIsReleasedAlreadyOrNotOursIsLeftAsItIs() {
-      for (var mark :
-          List.of(
-              Optional.of(Mark.of(SOURCE).release()),
-              Optional.of(Mark.of(States.other(SOURCE))),
-              Optional.<Mark>empty())) {
-        assertThat(release(source().schema(schema("svc", mark)))).isEqualTo(Plan.NOTHING);
+      for (var mark : List.of(Mark.of(SOURCE).release(), Mark.of(States.other(SOURCE)))) {
+        assertThat(release(source().schema(schema("svc", Optional.of(mark))).beforeMarked(mark)))
+            .isEqualTo(Plan.NOTHING);
       }
+      assertThat(release(source().schema(schema("svc", Optional.empty())))).isEqualTo(Plan.NOTHING);
       assertThat(release(source())).isEqualTo(Plan.NOTHING);
     }
 
     @Test
-    void theNextResourceOfTheNameTakesUpExactlyTheMark() {
+    void theNextResourceOfTheNameTakesUpExactlyTheMarks() {
+      var before = Mark.of(States.reborn(SOURCE)).release();
       var released =
           begun()
-              .schema(schema("svc", Optional.of(Mark.of(States.reborn(SOURCE)).release())))
-              .tables(table("users").moved())
-              .views(viewOf(table("users")).marked(Mark.of(States.reborn(SOURCE))));
+              .moved(table("users"))
+              .schema(schema("svc", Optional.of(before)))
+              .beforeMarked(before);
 
       assertThat(plan(released).sentences())
-          .containsExactly("Take up the schema svc on the source");
+          .containsExactly(
+              "Take up the schema svc on the source", "Take up the table svc.tributary_before");
     }
   }
 }

@@ -59,17 +59,39 @@ class SearchPathTest {
 
   @Test
   void withoutASettingThePathIsThatOfPostgres() {
-    assertThat(SearchPath.of(Optional.empty())).isEqualTo(SearchPath.DEFAULT);
+    assertThat(SearchPath.effective(Optional.empty(), Optional.empty()))
+        .isEqualTo(SearchPath.DEFAULT);
     assertThat(SearchPath.DEFAULT.sql()).isEqualTo("\"$user\", \"public\"");
   }
 
   @Test
-  void aSchemaIsPutInFrontOfThoseThatAreThere() {
-    var path = SearchPath.of(Optional.of("app, public")).with("svc");
+  void theSettingThatIsNearestHolds() {
+    assertThat(SearchPath.effective(Optional.of("a"), Optional.of("b")).schemas())
+        .containsExactly("a");
+    assertThat(SearchPath.effective(Optional.empty(), Optional.of("b")).schemas())
+        .containsExactly("b");
+    assertThat(SearchPath.effective(Optional.of("\"\""), Optional.of("b")).schemas()).isEmpty();
+  }
 
-    assertThat(path.sql()).isEqualTo("\"svc\", \"app\", \"public\"");
-    assertThat(path.contains("svc")).isTrue();
-    assertThat(path.contains("SVC")).isFalse();
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "public | public | svc/public",
+        "app, public | public | app/svc/public",
+        "app, legacy, public | public/legacy | app/svc/legacy/public",
+        "public, app, public | public | svc/public/app/public",
+        "\"$user\", public | public | $user/svc/public",
+        "public, svc | public | public/svc",
+        "svc, public | public | svc/public",
+        "tenant | public | tenant",
+        "PUBLIC | public | svc/public",
+        "\"PUBLIC\" | public | PUBLIC",
+      })
+  void aSchemaIsPutRightBeforeTheFirstOfThoseThatTablesComeFrom(
+      String setting, String from, String schemas) {
+    assertThat(SearchPath.parse(setting).with("svc", List.of(from.split("/"))).schemas())
+        .containsExactly(schemas.split("/"));
   }
 
   @Test
@@ -82,6 +104,7 @@ class SearchPathTest {
 
   @Test
   void puttingInAndTakingOutLeadsBackToTheDefault() {
-    assertThat(SearchPath.DEFAULT.with("svc").without("svc")).isEqualTo(SearchPath.DEFAULT);
+    assertThat(SearchPath.DEFAULT.with("svc", List.of("public")).without("svc"))
+        .isEqualTo(SearchPath.DEFAULT);
   }
 }

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Desired and observed states for tests: each begins as the most ordinary one, and a test says only
@@ -141,6 +142,12 @@ public final class States {
     return new TableSelection(built(tables), List.of(), List.of(), List.of(), List.of(), List.of());
   }
 
+  /** The selection of tables of which some are in their schema and others have to move there. */
+  static TableSelection selection(
+      List<Table> settled, List<Table> unsettled, List<Table> unpublishable) {
+    return new TableSelection(settled, unsettled, List.of(), List.of(), unpublishable, List.of());
+  }
+
   static List<Table> built(ATable... tables) {
     return List.of(tables).stream().map(ATable::build).toList();
   }
@@ -158,6 +165,14 @@ public final class States {
       step.sql().forEach(s -> text.append(s).append(";\n"));
     }
     return text.toString();
+  }
+
+  /** The same without what is written down for the way back. */
+  static String sqlWithoutMemory(Plan plan) {
+    return sql(plan)
+        .lines()
+        .filter(line -> !line.contains("\"tributary_before\""))
+        .collect(Collectors.joining("\n", "", "\n"));
   }
 
   /** A {@link Table}. */
@@ -231,6 +246,11 @@ public final class States {
 
     public ATable partitionOf(Relation parent) {
       inheritance = new Inheritance(false, false, List.of(parent));
+      return this;
+    }
+
+    public ATable family(Inheritance inheritance) {
+      this.inheritance = inheritance;
       return this;
     }
 
@@ -613,7 +633,8 @@ public final class States {
     private final List<Table> tables = new ArrayList<>();
     private final List<View> views = new ArrayList<>();
     private final Set<Relation> taken = new HashSet<>();
-    private Optional<Before> before = Optional.empty();
+    private Optional<Mark> beforeMark = Optional.empty();
+    private final Map<Before.Thing, List<String>> was = new HashMap<>();
     private List<Stray> strays = List.of();
     private Surroundings surroundings = Surroundings.NONE;
 
@@ -654,9 +675,34 @@ public final class States {
       return this;
     }
 
+    /** As it is after a move: the table in its schema, its view where it was, all remembered. */
+    public ASource moved(ATable... tables) {
+      for (ATable table : tables) {
+        Table before = table.build();
+        remember(Before.Thing.table(before.name()), before.schema());
+        remember(
+            Before.Thing.rights(before.relation()),
+            Right.digests(Right.on(before)).toArray(String[]::new));
+        views(viewOf(table).in(before.schema()));
+        tables(table.moved());
+      }
+      return this;
+    }
+
     /** What is remembered, in our table. */
     public ASource before(Map<Before.Thing, List<String>> was) {
-      before = Optional.of(new Before(Optional.of(Mark.of(SOURCE)), was));
+      beforeMark = Optional.of(Mark.of(SOURCE));
+      this.was.putAll(was);
+      return this;
+    }
+
+    public ASource remember(Before.Thing thing, String... was) {
+      return before(Map.of(thing, List.of(was)));
+    }
+
+    /** Whose the table is that remembers. */
+    public ASource beforeMarked(Mark mark) {
+      beforeMark = Optional.of(mark);
       return this;
     }
 
@@ -672,7 +718,15 @@ public final class States {
 
     public SourceState build() {
       return new SourceState(
-          server.build(), schema, origins, tables, views, taken, before, strays, surroundings);
+          server.build(),
+          schema,
+          origins,
+          tables,
+          views,
+          taken,
+          beforeMark.map(m -> new Before(Optional.of(m), was)),
+          strays,
+          surroundings);
     }
   }
 

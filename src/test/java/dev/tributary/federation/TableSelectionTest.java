@@ -12,6 +12,7 @@ import dev.tributary.federation.States.ASource;
 import dev.tributary.federation.States.ATable;
 import java.util.List;
 import java.util.Optional;
+import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -29,11 +30,24 @@ class TableSelectionTest {
     return select(desiredSchema(), source().tables(tables));
   }
 
-  private static final TableSelection NOTHING =
-      new TableSelection(List.of(), List.of(), List.of(), List.of());
+  private static final TableSelection NOTHING = States.selection(List.of(), List.of(), List.of());
 
+  private static TableSelection leftAlone(ATable... tables) {
+    var all = States.built(tables);
+    return new TableSelection(
+        List.of(),
+        List.of(),
+        List.of(),
+        all,
+        all.stream().filter(t -> t.identity() == Table.ReplicaIdentity.NONE).toList(),
+        List.of());
+  }
+
+  /** One table that has to move and cannot. */
   private static void assertRefused(TableSelection selection, Reason reason, String sentence) {
-    assertThat(selection.problems()).containsExactly(new Problem(reason, sentence));
+    assertThat(selection.blockers())
+        .containsExactly(Finding.blocker(reason, selection.heldBack().get(0).relation(), sentence));
+    assertThat(selection.moving()).isEqualTo(selection.heldBack());
     assertThat(selection.settled()).isEmpty();
     assertThat(selection.unsettled()).isEmpty();
   }
@@ -44,10 +58,9 @@ class TableSelectionTest {
 
     assertThat(selection)
         .isEqualTo(
-            new TableSelection(
+            States.selection(
                 States.built(table("users").moved()),
                 States.built(table("events"), table("notes")),
-                List.of(),
                 List.of()));
   }
 
@@ -84,7 +97,8 @@ class TableSelectionTest {
   @ParameterizedTest
   @FieldSource("MIGRATION_HISTORY")
   void theHistoryOfMigrationToolsIsLeftAlone(String name) {
-    assertThat(select(table(name), table(name).moved())).isEqualTo(NOTHING);
+    assertThat(select(table(name), table(name).moved()))
+        .isEqualTo(leftAlone(table(name), table(name).moved()));
   }
 
   @Test
@@ -121,21 +135,26 @@ class TableSelectionTest {
   }
 
   @Test
+  @Disabled("defect: a character that is two chars in Java is taken apart")
+  void aPatternTakesEveryCharacterLiterally() {
+    assertThat(select(desiredSchema().exclude("t😀*"), source().tables(table("t😀s"))).unsettled())
+        .isEmpty();
+  }
+
+  @Test
   void anExcludedTableHasNoProblems() {
     assertThat(
             select(
                 desiredSchema().exclude("old_*"),
-                source().tables(table("old_users").partitioned().notOurs())))
-        .isEqualTo(NOTHING);
+                source().tables(table("old_users").withoutIdentity().notOurs())))
+        .isEqualTo(leftAlone(table("old_users").withoutIdentity().notOurs()));
   }
 
   @Test
   void tablesOfExtensionsAndUnloggedTablesAreLeftAlone() {
-    assertThat(
-            select(
-                table("spatial_ref_sys").ofExtension().partitioned(),
-                table("cache").unlogged().partitioned()))
-        .isEqualTo(NOTHING);
+    assertThat(select(table("spatial_ref_sys").ofExtension().notOurs(), table("cache").unlogged()))
+        .isEqualTo(
+            leftAlone(table("cache").unlogged(), table("spatial_ref_sys").ofExtension().notOurs()));
   }
 
   @Test
@@ -156,7 +175,7 @@ class TableSelectionTest {
             source().tables(table("events").withoutIdentity()));
 
     assertThat(selection.unsettled()).isEmpty();
-    assertThat(selection.problems()).isEmpty();
+    assertThat(selection.blockers()).isEmpty();
   }
 
   @Test
@@ -176,26 +195,61 @@ class TableSelectionTest {
   }
 
   @Test
-  void aPartitionedTableIsRefused() {
-    assertRefused(
-        select(table("events").partitioned()),
-        Reason.PartitionedTable,
-        "Table public.events is partitioned or inherits, which is not supported yet: add it to"
-            + " tables.exclude.");
+  void whatCannotBeReplicatedYetCanMoveAllTheSame() {
+    var partitioned = table("events").partitioned();
+    var enumerated =
+        table("users")
+            .columns(
+                column("id", "bigint"),
+                new Column(
+                    "mood", "public.mood", false, Optional.empty(), List.of(), Optional.empty()));
+
+    assertThat(select(partitioned, enumerated))
+        .isEqualTo(States.selection(List.of(), States.built(partitioned, enumerated), List.of()));
   }
 
   @Test
-  void aColumnOfATypeThatOtherServersLackIsRefused() {
-    assertRefused(
-        select(
-            table("users")
-                .columns(
-                    column("id", "bigint"),
-                    new Column("mood", "public.mood", false, Optional.empty(), List.of()),
-                    new Column("mail", "public.citext", false, Optional.empty(), List.of()))),
-        Reason.UnsupportedColumnType,
-        "Column mood of table public.users has the type public.mood or an expression that is not one"
-            + " of PostgreSQL's own, which is not supported yet: add the table to tables.exclude.");
+  void aPartitionMovesByItselfAndItsParentSaysWhatIdentifiesItsRows() {
+    var parent = table("events").partitioned();
+    var partition = table("events_1").partitionOf(inPublic("events")).withoutIdentity();
+    var selection = select(parent, partition);
+
+    assertThat(selection.unsettled()).isEqualTo(States.built(parent, partition));
+    assertThat(selection.blockers()).isEmpty();
+    assertThat(selection.unpublishable()).isEqualTo(States.built(partition));
+  }
+
+  @Test
+  void partitionsStayWhereTheirParentDoesHoweverDeepTheyAre() {
+    var root = table("z_events").partitioned();
+    var half = table("m_half").partitionOf(inPublic("z_events"));
+    var month = table("a_month").partitionOf(inPublic("m_half"));
+
+    assertThat(
+            select(
+                desiredSchema().exclude("z_events"),
+                source().tables(root, half, month, table("users"))))
+        .satisfies(
+            s -> assertThat(s.leftAlone()).isEqualTo(States.built(month, half, root)),
+            s -> assertThat(s.unsettled()).isEqualTo(States.built(table("users"))));
+  }
+
+  @Test
+  void partitionsOfAParentThatNothingIdentifiesAreLeftAloneWithIt() {
+    var parent = table("events").partitioned().withoutIdentity();
+    var partition = table("events_1").partitionOf(inPublic("events"));
+
+    assertThat(
+            select(desiredSchema().excludeWithoutIdentity(), source().tables(parent, partition))
+                .leftAlone())
+        .isEqualTo(States.built(parent, partition));
+    assertThat(select(parent, partition).blockers())
+        .extracting(Finding::reason)
+        .containsExactly(Reason.NoReplicaIdentity);
+  }
+
+  private static Relation inPublic(String name) {
+    return new Relation("public", name);
   }
 
   @Test
@@ -206,7 +260,7 @@ class TableSelectionTest {
             source().server(server().version(140018)).tables(table("users").rowSecurity())),
         Reason.RowSecurity,
         "Table public.users has row-level security, which a view would bypass before PostgreSQL"
-            + " 15: set schema.compatibility.views to false, or exclude the table.");
+            + " 15: name the table in schema.compatibility.viewsExcept, or exclude it.");
   }
 
   @Test
@@ -215,9 +269,11 @@ class TableSelectionTest {
     var old = source().server(server().version(140018));
 
     assertThat(select(desiredSchema(), source().server(server().version(150000)).tables(table)))
-        .isEqualTo(new TableSelection(List.of(), States.built(table), List.of(), List.of()));
+        .isEqualTo(States.selection(List.of(), States.built(table), List.of()));
     assertThat(select(desiredSchema().withoutViews(), old.tables(table)))
-        .isEqualTo(new TableSelection(List.of(), States.built(table), List.of(), List.of()));
+        .isEqualTo(States.selection(List.of(), States.built(table), List.of()));
+    assertThat(select(desiredSchema().viewsExcept("us*"), old))
+        .isEqualTo(States.selection(List.of(), States.built(table), List.of()));
     assertThat(
             select(
                 desiredSchema().nothingMoves(), old.tables(table("users").rowSecurity().moved())))
@@ -230,8 +286,33 @@ class TableSelectionTest {
         select(table("users").publishedBy("debezium", "replica")),
         Reason.PublishedElsewhere,
         "Table public.users is in the publication debezium, replica, whose subscribers know it by"
-            + " this name and would lose it: take it out of that publication, or exclude the"
-            + " table.");
+            + " this name and would lose it: take it out of that publication, exclude the table, or,"
+            + " when its subscribers are ready for the new name, set tables.publishedElsewhere to"
+            + " Move.");
+  }
+
+  @Test
+  void aTableThatOthersSubscribeToMovesWhenTheyAreReadyForItsNewName() {
+    var table = table("users").publishedBy("debezium");
+
+    assertThat(select(desiredSchema().moveIfPublished(), source().tables(table)))
+        .isEqualTo(States.selection(List.of(), States.built(table), List.of()));
+  }
+
+  @Test
+  void aTableWhoseOwnerCannotOwnItsViewIsRefused() {
+    assertRefused(
+        select(table("users").ownedBy("old \"app\"").ownerMayNotCreate()),
+        Reason.PermissionDenied,
+        "Role old \"app\", which owns table public.users, may not create in the schema public, so it"
+            + " cannot own the view there: run GRANT CREATE ON SCHEMA \"public\" TO"
+            + " \"old \"\"app\"\"\".");
+    assertThat(
+            select(
+                    desiredSchema().viewsExcept("users"),
+                    source().tables(table("users").ownerMayNotCreate()))
+                .blockers())
+        .isEmpty();
   }
 
   @Test
@@ -245,8 +326,61 @@ class TableSelectionTest {
     assertRefused(
         select(desiredSchema(), source().tables(table("users")).taken("svc", "users")),
         Reason.NameTaken,
-        "Table public.users cannot move to schema svc, where something of that name exists: rename"
+        "Table public.users cannot move to schema svc, where something called users exists: rename"
             + " one of them, or exclude the table.");
+  }
+
+  @Test
+  void theNameOfAnIndexOrASequenceThatMovesWithItsTableMayBeTakenToo() {
+    var table =
+        table("users")
+            .indexes("users_pkey", "by_name")
+            .sequences(
+                new ColumnSequence("public", "users_id_seq", "id", ColumnSequence.Kind.OWNED));
+
+    assertThat(List.of("by_name", "users_id_seq"))
+        .allSatisfy(
+            name ->
+                assertRefused(
+                    select(desiredSchema(), source().tables(table).taken("svc", name)),
+                    Reason.NameTaken,
+                    "Table public.users cannot move to schema svc, where something called %s exists:"
+                            .formatted(name)
+                        + " rename one of them, or exclude the table."));
+    assertThat(
+            select(desiredSchema(), source().tables(table).taken("public", "by_name")).blockers())
+        .isEmpty();
+  }
+
+  @Test
+  @Disabled("defect: SET SCHEMA takes an owned sequence along before it can be left behind")
+  void aSequenceThatStaysBehindGoesThroughTheSchemaAllTheSame() {
+    var table =
+        table("users")
+            .sequences(
+                new ColumnSequence("public", "users_id_seq", "id", ColumnSequence.Kind.OWNED));
+
+    assertThat(
+            select(
+                    desiredSchema().keepSequences(),
+                    source().tables(table).taken("svc", "users_id_seq"))
+                .blockers())
+        .extracting(Finding::reason)
+        .containsExactly(Reason.NameTaken);
+  }
+
+  @Test
+  @Disabled("defect: only the names of tables are compared with each other")
+  void twoTablesThatMoveMustNotBringIndexesOfOneName() {
+    var selection =
+        select(
+            desiredSchema().from("public", "legacy"),
+            source()
+                .tables(
+                    table("users").indexes("by_name"),
+                    table("people").in("legacy").indexes("by_name")));
+
+    assertThat(selection.blockers()).extracting(Finding::reason).containsExactly(Reason.NameTaken);
   }
 
   @Test
@@ -256,10 +390,11 @@ class TableSelectionTest {
             desiredSchema().from("public", "legacy"),
             source().tables(table("users"), table("users").in("legacy"), table("notes")));
 
-    assertThat(selection.problems())
+    assertThat(selection.blockers())
         .containsExactly(
-            new Problem(
+            Finding.blocker(
                 Reason.NameTaken,
+                new Relation("legacy", "users"),
                 "Tables legacy.users and public.users have one name and cannot both move to one"
                     + " schema: rename or exclude one of them."));
   }
@@ -275,22 +410,21 @@ class TableSelectionTest {
                 .tables(
                     table("t")
                         .notOurs()
-                        .partitioned()
                         .withoutIdentity()
-                        .columns(new Column("c", "public.mood", false, Optional.empty(), List.of()))
                         .rowSecurity()
+                        .ownerMayNotCreate()
                         .publishedBy("debezium")));
 
-    assertThat(selection.problems())
-        .allSatisfy(p -> assertThat(p.sentence()).contains("able public.t "))
-        .extracting(Problem::reason)
+    assertThat(selection.blockers())
+        .allSatisfy(f -> assertThat(f.table()).contains(inPublic("t")))
+        .allSatisfy(f -> assertThat(f.sentence()).contains("able public.t"))
+        .extracting(Finding::reason)
         .containsExactly(
             Reason.NotTableOwner,
-            Reason.PartitionedTable,
             Reason.NoReplicaIdentity,
-            Reason.UnsupportedColumnType,
             Reason.RowSecurity,
             Reason.PublishedElsewhere,
+            Reason.PermissionDenied,
             Reason.NameTaken);
     assertThat(selection.settled()).isEmpty();
     assertThat(selection.unsettled()).isEmpty();
@@ -298,23 +432,23 @@ class TableSelectionTest {
 
   @Test
   void aTableInItsSchemaThatHasAProblemIsNotTaken() {
-    var selection = select(table("users").moved(), table("events").moved().partitioned());
+    var selection = select(table("users").moved(), table("events").moved().notOurs());
 
     assertThat(selection.settled()).isEqualTo(States.built(table("users").moved()));
-    assertThat(selection.problems())
-        .extracting(Problem::reason)
-        .containsExactly(Reason.PartitionedTable);
+    assertThat(selection.moving()).isEmpty();
+    assertThat(selection.blockers())
+        .extracting(Finding::reason)
+        .containsExactly(Reason.NotTableOwner);
   }
 
   @Test
   void aTableThatFlowsGoesOnFlowingBesideItsProblem() {
-    var selection = select(table("events").flowing().partitioned());
+    var selection = select(table("events").flowing().notOurs());
 
-    assertThat(selection.settled())
-        .isEqualTo(States.built(table("events").flowing().partitioned()));
-    assertThat(selection.problems())
-        .extracting(Problem::reason)
-        .containsExactly(Reason.PartitionedTable);
+    assertThat(selection.settled()).isEqualTo(States.built(table("events").flowing().notOurs()));
+    assertThat(selection.blockers())
+        .extracting(Finding::reason)
+        .containsExactly(Reason.NotTableOwner);
   }
 
   @Test
@@ -333,11 +467,12 @@ class TableSelectionTest {
             select(
                 desiredSchema().excludeWithoutIdentity(),
                 source().tables(table, table("old").withoutIdentity().unlogged())))
-        .isEqualTo(
-            new TableSelection(
-                List.of(),
-                List.of(),
-                States.built(table("old").withoutIdentity().unlogged(), table),
-                List.of()));
+        .satisfies(
+            s -> assertThat(s.moving()).isEmpty(),
+            s -> assertThat(s.settled()).isEmpty(),
+            s -> assertThat(s.leftAlone()).isEqualTo(s.unpublishable()),
+            s ->
+                assertThat(s.unpublishable())
+                    .isEqualTo(States.built(table("old").withoutIdentity().unlogged(), table)));
   }
 }

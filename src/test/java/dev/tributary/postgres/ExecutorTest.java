@@ -3,13 +3,17 @@ package dev.tributary.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tributary.api.TlsMode;
+import dev.tributary.federation.Lock;
 import dev.tributary.federation.Outcome;
 import dev.tributary.federation.Plan;
 import dev.tributary.federation.Problem;
 import dev.tributary.federation.Reason;
+import dev.tributary.federation.Relation;
 import dev.tributary.federation.Site;
 import dev.tributary.federation.Step;
 import dev.tributary.postgres.Executor.ConnectionString;
+import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,7 +22,17 @@ import org.junit.jupiter.api.Test;
 /** What becomes of a plan when a database cannot be reached; the rest is on real servers. */
 class ExecutorTest {
 
-  private record Nothing(Site site, boolean skippable) implements Step {
+  private record Nothing(Site site, Optional<Lock> lock) implements Step {
+    static Nothing at(Site site) {
+      return new Nothing(site, Optional.empty());
+    }
+
+    /** What others wait behind. */
+    static Nothing locking(Site site) {
+      return new Nothing(
+          site, Optional.of(new Lock(new Relation("public", "users"), Duration.ofMillis(500))));
+    }
+
     @Override
     public List<String> sql() {
       return List.of();
@@ -32,7 +46,8 @@ class ExecutorTest {
 
   private static Outcome execute(Map<Site, ConnectionSettings> settings, Step... steps) {
     try (var sessions = new Sessions("SourceDatabase shop/users", settings)) {
-      return Executor.execute(Plan.of(List.of(steps)), sessions, ConnectionString.NONE);
+      return new Executor(new Patience(Clock.systemUTC()))
+          .execute(Plan.of(List.of(steps)), sessions, ConnectionString.NONE);
     }
   }
 
@@ -45,7 +60,7 @@ class ExecutorTest {
   void theFirstStepThatFailsIsTheLast() {
     var unknown = new Problem(Reason.Unreachable, "It is not known how to connect to the TARGET.");
 
-    assertThat(execute(Map.of(), new Nothing(Site.TARGET, false), new Nothing(Site.SOURCE, false)))
+    assertThat(execute(Map.of(), Nothing.at(Site.TARGET), Nothing.at(Site.SOURCE)))
         .isEqualTo(new Outcome(List.of(), List.of(unknown)));
   }
 
@@ -58,8 +73,8 @@ class ExecutorTest {
     assertThat(
             execute(
                     Map.of(Site.SOURCE, nowhere),
-                    new Nothing(Site.SOURCE, true),
-                    new Nothing(Site.TARGET, true))
+                    Nothing.locking(Site.SOURCE),
+                    Nothing.locking(Site.TARGET))
                 .failures())
         .extracting(Problem::reason)
         .containsExactly(Reason.Unreachable);

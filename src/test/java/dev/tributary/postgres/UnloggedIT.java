@@ -13,6 +13,7 @@ import dev.tributary.federation.Step;
 import dev.tributary.fixtures.Db;
 import dev.tributary.fixtures.PostgresServer;
 import dev.tributary.postgres.Executor.ConnectionString;
+import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -129,10 +130,11 @@ class UnloggedIT {
             Optional.empty());
     String nowhere = "host=127.0.0.1 port=1 dbname=x user=y password=" + PASSWORD;
     try (var sessions = new Sessions("test", Map.of(Site.TARGET, settings))) {
-      return Executor.execute(
-          Plan.of(List.of(new SetConnection(subscription))),
-          sessions,
-          new ConnectionString(nowhere, PASSWORD));
+      return new Executor(new Patience(Clock.systemUTC()))
+          .execute(
+              Plan.of(List.of(new SetConnection(subscription))),
+              sessions,
+              new ConnectionString(nowhere, PASSWORD));
     }
   }
 }

@@ -1,0 +1,128 @@
+package dev.tributary.postgres;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tributary.federation.Lock;
+import dev.tributary.federation.Relation;
+import dev.tributary.federation.Site;
+import dev.tributary.federation.Step;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** A step is polite at first, and insists only when politeness has led nowhere for long. */
+class PatienceTest {
+  private static final String SUBJECT = "SourceDatabase shop/users";
+  private static final Step MOVE = new AStep("Move table public.users");
+  private static final Step OTHER = new AStep("Move table public.notes");
+
+  private record AStep(String sentence) implements Step {
+    @Override
+    public Site site() {
+      return Site.SOURCE;
+    }
+
+    @Override
+    public List<String> sql() {
+      return List.of();
+    }
+  }
+
+  private static final class ManualClock extends Clock {
+    private Instant now = Instant.parse("2026-01-01T00:00:00Z");
+
+    void pass(Duration time) {
+      now = now.plus(time);
+    }
+
+    @Override
+    public Instant instant() {
+      return now;
+    }
+
+    @Override
+    public ZoneId getZone() {
+      return ZoneOffset.UTC;
+    }
+
+    @Override
+    public Clock withZone(ZoneId zone) {
+      return this;
+    }
+  }
+
+  private final ManualClock clock = new ManualClock();
+  private final Patience patience = new Patience(clock);
+
+  private long millis(Step step, long atMost) {
+    var lock = new Lock(new Relation("public", "users"), Duration.ofMillis(atMost));
+    return patience.of(SUBJECT, step, lock).toMillis();
+  }
+
+  @Test
+  void theFirstAttemptIsNoticedByNobody() {
+    assertThat(millis(MOVE, 500)).isEqualTo(10);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0, 10", "1, 10", "3, 12", "12, 50", "60, 250", "119, 495", "120, 500", "3600, 500"})
+  void theLongerItTriesInVainTheLongerItWaits(long seconds, long millis) {
+    patience.failed(SUBJECT, MOVE);
+    clock.pass(Duration.ofSeconds(seconds));
+
+    assertThat(millis(MOVE, 500)).isEqualTo(millis);
+  }
+
+  @Test
+  void everyFailureCountsFromTheFirst() {
+    patience.failed(SUBJECT, MOVE);
+    clock.pass(Duration.ofSeconds(60));
+    patience.failed(SUBJECT, MOVE);
+    clock.pass(Duration.ofSeconds(60));
+
+    assertThat(millis(MOVE, 500)).isEqualTo(500);
+  }
+
+  @Test
+  void itNeverWaitsLongerThanAllowed() {
+    assertThat(millis(MOVE, 3)).isEqualTo(3);
+
+    patience.failed(SUBJECT, MOVE);
+    clock.pass(Duration.ofHours(1));
+    assertThat(millis(MOVE, 3)).isEqualTo(3);
+    assertThat(millis(MOVE, 30_000)).isEqualTo(30_000);
+  }
+
+  @Test
+  void whatIsDoneIsForgotten() {
+    patience.failed(SUBJECT, MOVE);
+    clock.pass(Duration.ofMinutes(5));
+    patience.done(SUBJECT, MOVE);
+
+    assertThat(millis(MOVE, 500)).isEqualTo(10);
+  }
+
+  @Test
+  void oneStepsTroubleMakesNoOtherImpatient() {
+    patience.failed(SUBJECT, MOVE);
+    patience.failed("SourceDatabase shop/billing", OTHER);
+    clock.pass(Duration.ofMinutes(5));
+
+    assertThat(millis(OTHER, 500)).isEqualTo(10);
+    assertThat(millis(new AStep(MOVE.sentence()), 500)).isEqualTo(500);
+  }
+
+  @Test
+  void aClockThatGoesBackMakesItOnlyMoreCareful() {
+    patience.failed(SUBJECT, MOVE);
+    clock.pass(Duration.ofMinutes(-5));
+
+    assertThat(millis(MOVE, 500)).isEqualTo(10);
+  }
+}
