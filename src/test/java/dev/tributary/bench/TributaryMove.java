@@ -13,8 +13,10 @@ import dev.tributary.fixtures.Db;
 import dev.tributary.postgres.ConnectionSettings;
 import dev.tributary.postgres.Executor;
 import dev.tributary.postgres.Executor.ConnectionString;
+import dev.tributary.postgres.Patience;
 import dev.tributary.postgres.Sessions;
 import dev.tributary.postgres.SourceCatalog;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -32,11 +34,12 @@ final class TributaryMove implements Move {
           Tables.SCHEMA,
           List.of("public"),
           true,
-          true,
-          true,
+          new DesiredSchema.Compatibility(true, List.of(), false, true),
+          false,
           LOCK_TIMEOUT,
-          List.of(),
-          false);
+          new DesiredSchema.Tables(List.of(), false, false));
+
+  private final Executor executor = new Executor(new Patience(Clock.systemUTC()));
 
   @Override
   public Result run(Tables tables) throws Trouble, InterruptedException {
@@ -54,14 +57,14 @@ final class TributaryMove implements Move {
   }
 
   /** How many steps were left for the next time because others hold a lock. */
-  private static int reconcile(Db db) throws Trouble {
+  private int reconcile(Db db) throws Trouble {
     try (var sessions = new Sessions("bench", Map.of(Site.SOURCE, settings(db)))) {
       while (true) {
         Plan plan = plan(sessions);
         if (plan.steps().isEmpty()) {
           return 0;
         }
-        Outcome outcome = Executor.execute(plan, sessions, ConnectionString.NONE);
+        Outcome outcome = executor.execute(plan, sessions, ConnectionString.NONE);
         for (var failure : outcome.failures()) {
           if (failure.reason() != Reason.LockTimeout) {
             throw new Trouble(failure);
