@@ -11,7 +11,9 @@ public record SourceDatabaseStatus(
     @JsonPropertyDescription("The generation of the resource that this status speaks of.")
         Long observedGeneration,
     @JsonPropertyDescription("The server's version, as PostgreSQL writes it.") String serverVersion,
-    @JsonPropertyDescription("The schema of this source's tables.") String schema,
+    @JsonPropertyDescription(
+            "The schema of this source's tables; absent when they are back where they were.")
+        String schema,
     @JsonPropertyDescription("Tables that are in their schema, of those that are taken: 3/4.")
         String tables,
     @JsonPropertyDescription("What was found before tables moved, the last time some had to.")

@@ -11,13 +11,11 @@ import dev.tributary.federation.MovePreflight;
 import dev.tributary.federation.Outcome;
 import dev.tributary.federation.Plan;
 import dev.tributary.federation.Problem;
-import dev.tributary.federation.Reason;
 import dev.tributary.federation.SchemaMove;
 import dev.tributary.federation.SchemaReport;
 import dev.tributary.federation.SchemaReturn;
 import dev.tributary.federation.Site;
 import dev.tributary.federation.SourceState;
-import dev.tributary.federation.TableSelection;
 import dev.tributary.federation.Trouble;
 import dev.tributary.postgres.Executor.ConnectionString;
 import dev.tributary.postgres.Sessions;
@@ -30,7 +28,6 @@ import io.javaoperatorsdk.operator.api.reconciler.DeleteControl;
 import io.javaoperatorsdk.operator.api.reconciler.ErrorStatusUpdateControl;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -71,16 +68,15 @@ public final class SourceDatabaseReconciler
   private SchemaReport settle(SourceDatabase source) throws Trouble {
     var desired = Desired.schema(source);
     var approval = new AtomicReference<>(Desired.approval(source));
-    var preflight = new ArrayList<Finding>();
+    var preflight = new AtomicReference<>(Optional.<List<Finding>>empty());
     var result =
         run(
             source,
             desired,
             state -> {
               var plan = SchemaMove.plan(desired, state);
-              if (preflight.isEmpty()) {
-                preflight.addAll(
-                    MovePreflight.of(desired, state, TableSelection.of(desired, state)));
+              if (preflight.get().isEmpty()) {
+                preflight.set(MovePreflight.look(desired, state));
               }
               approval.set(begin(source, desired, state, plan, approval.get()));
               return new Look(state, plan, approval.get().gate(plan, desired.owner()));
@@ -88,13 +84,14 @@ public final class SourceDatabaseReconciler
             false);
     var look = result.look();
     return SchemaReport.of(
-            desired,
-            look.state(),
-            look.whole(),
-            approval.get(),
-            result.outcome(),
-            Conditions.reason(before(source)).flatMap(Reason::named))
-        .withPreflight(preflight);
+            desired, look.state(), look.whole(), approval.get(), result.outcome(), wasBack(source))
+        .withPreflight(preflight.get());
+  }
+
+  /** The status of a source that has been looked at names its schema, unless there is none. */
+  private static boolean wasBack(SourceDatabase source) {
+    var status = source.getStatus();
+    return status != null && status.serverVersion() != null && status.schema() == null;
   }
 
   /**
@@ -117,7 +114,7 @@ public final class SourceDatabaseReconciler
       return approval;
     }
     var begun = approval.with(covered.get());
-    var report = SchemaReport.of(desired, state, plan, begun, Outcome.NOTHING, Optional.empty());
+    var report = SchemaReport.of(desired, state, plan, begun, Outcome.NOTHING, false);
     StatusWriter.write(
         workshop.client(), source, new SourceDatabase(), status(source, report, report.why()));
     return begun;

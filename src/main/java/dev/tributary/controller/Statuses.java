@@ -49,11 +49,13 @@ final class Statuses {
     return new SourceDatabaseStatus(
         generation,
         report.serverVersion(),
-        report.schema(),
+        report.schema().orElse(null),
         report.settled() + "/" + report.total(),
-        report.preflight().isEmpty()
-            ? before.map(SourceDatabaseStatus::preflight).orElse(null)
-            : preflight(report.preflight()),
+        report
+            .preflight()
+            .map(Statuses::preflight)
+            .or(() -> before.map(SourceDatabaseStatus::preflight))
+            .orElse(null),
         report.hash().map(hash -> plan(report, hash)).orElse(null),
         conditions);
   }

@@ -73,14 +73,19 @@ record CompatibilityView(
 
   /** The rights that table and view should both have, by what both have and last had. */
   Set<Right> rights(Optional<View> there, Before before) {
-    return there
-        .map(
-            v ->
-                Right.merge(
-                    Right.on(table),
-                    Right.on(v),
-                    before.of(Thing.rights(v.relation())).orElse(List.of())))
-        .orElseGet(() -> Right.on(table));
+    return there.map(v -> rights(table, v, before)).orElseGet(() -> Right.on(table));
+  }
+
+  /** The same of any table and its view. */
+  static Set<Right> rights(Table table, View view, Before before) {
+    var rights =
+        Right.merge(
+            Right.on(table),
+            Right.on(view, table),
+            before.of(Thing.rights(view.relation())).orElse(List.of()));
+    // The view may still show a column that the table has not any more.
+    rights.removeIf(r -> !r.column().isEmpty() && !table.columnNames().contains(r.column()));
+    return rights;
   }
 
   /** The statements that make the view beside its table. */
@@ -102,7 +107,7 @@ record CompatibilityView(
                 Sql.identifiers(table.columnNames()),
                 base.qualified()));
     sql.add("ALTER VIEW %s OWNER TO %s".formatted(name.qualified(), Sql.identifier(table.owner())));
-    sql.addAll(Right.change(name, kept.map(Right::on).orElse(byDefault), rights));
+    sql.addAll(Right.change(name, kept.map(v -> Right.on(v, table)).orElse(byDefault), rights));
     sql.addAll(Right.change(base, Right.on(table), rights));
     sql.add(Before.rememberAnew(schema, Thing.rights(name), Right.digests(rights)));
     sql.add(
@@ -164,7 +169,7 @@ record CompatibilityView(
     @Override
     public List<String> sql() {
       var sql = new ArrayList<String>();
-      sql.addAll(Right.change(view.name, Right.on(there), rights));
+      sql.addAll(Right.change(view.name, Right.on(there, view.table), rights));
       sql.addAll(Right.change(view.base, Right.on(view.table), rights));
       sql.add(Before.rememberAnew(schema, Thing.rights(view.name), Right.digests(rights)));
       return sql;

@@ -69,7 +69,7 @@ final class CompatibilityViews {
     var rights = view.rights(Optional.of(there), state.remembered());
     var known = state.remembered().of(Thing.rights(view.name()));
     boolean equal =
-        Right.on(there).equals(rights)
+        Right.on(there, view.table()).equals(rights)
             && Right.on(view.table()).equals(rights)
             && known.equals(Optional.of(Right.digests(rights)));
     return equal

@@ -8,18 +8,4 @@ package dev.tributary.federation;
  *     FUNCTIONS} or {@code TYPES}
  * @param mayAlter whether the connected role may say this for that role
  */
-public record DefaultPrivilege(String role, String objects, Grant grant, boolean mayAlter) {
-
-  /** Whether it says the same, whoever may change it. */
-  boolean sameAs(DefaultPrivilege other) {
-    return role.equals(other.role)
-        && objects.equals(other.objects)
-        && grant.covers(other.grant)
-        && other.grant.covers(grant);
-  }
-
-  /** Tells it from others, and holds nothing that could be executed. */
-  String digest() {
-    return Names.digest("default", role, objects, grant.digest());
-  }
-}
+public record DefaultPrivilege(String role, String objects, Grant grant, boolean mayAlter) {}

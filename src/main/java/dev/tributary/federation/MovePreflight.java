@@ -14,9 +14,17 @@ import java.util.Optional;
 public final class MovePreflight {
   private MovePreflight() {}
 
+  /** Everything there is to say, worst first; nothing when no table has to move. */
+  public static Optional<List<Finding>> look(DesiredSchema desired, SourceState state) {
+    var selection = TableSelection.of(desired, state);
+    var findings = of(desired, state, selection);
+    return findings.isEmpty() && selection.moving().isEmpty()
+        ? Optional.empty()
+        : Optional.of(findings);
+  }
+
   /** Everything there is to say, worst first; of tables that have moved only what is in the way. */
-  public static List<Finding> of(
-      DesiredSchema desired, SourceState state, TableSelection selection) {
+  static List<Finding> of(DesiredSchema desired, SourceState state, TableSelection selection) {
     var findings = new ArrayList<>(selection.blockers());
     if (desired.move() && !selection.moving().isEmpty()) {
       findings.addAll(ofOrigins(desired, state, selection.moving()));
@@ -131,7 +139,8 @@ public final class MovePreflight {
         .forEach(u -> findings.add(ofUse(u, view)));
     var refused =
         view
-            ? SeenStatements.refusedByViews(name, state.surroundings().statements())
+            ? SeenStatements.refusedByViews(
+                name, state.surroundings().statements(), state.server().version())
             : List.<String>of();
     if (!refused.isEmpty()) {
       findings.add(

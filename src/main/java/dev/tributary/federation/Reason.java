@@ -1,8 +1,5 @@
 package dev.tributary.federation;
 
-import java.util.Arrays;
-import java.util.Optional;
-
 /** Why something is as it is: one stable word, the {@code reason} of a condition. */
 public enum Reason {
   // All is well.
@@ -56,6 +53,8 @@ public enum Reason {
   PublishedElsewhere(Kind.BLOCKED),
   NameTaken(Kind.BLOCKED),
   ViewInUse(Kind.BLOCKED),
+  EventTrigger(Kind.BLOCKED),
+  RoleSearchPath(Kind.BLOCKED),
   OwnedByAnother(Kind.BLOCKED),
   NotOwned(Kind.BLOCKED),
   SchemaDrift(Kind.BLOCKED),
@@ -69,8 +68,6 @@ public enum Reason {
   NamedInFunction(Kind.NOTICE),
   DependentView(Kind.NOTICE),
   TransitionTable(Kind.NOTICE),
-  EventTrigger(Kind.NOTICE),
-  RoleSearchPath(Kind.NOTICE),
   DefaultPrivileges(Kind.NOTICE),
   StatementSeen(Kind.NOTICE);
 
@@ -86,11 +83,6 @@ public enum Reason {
 
   Reason(Kind kind) {
     this.kind = kind;
-  }
-
-  /** The reason of this name, if it is one. */
-  public static Optional<Reason> named(String name) {
-    return Arrays.stream(values()).filter(r -> r.name().equals(name)).findFirst();
   }
 
   /** Whether only a person can mend it. */

@@ -38,23 +38,31 @@ record Right(String grantee, String privilege, String column, boolean grantOptio
     return rights;
   }
 
-  /** What others than the owner may do with a view. */
-  static Set<Right> on(View view) {
+  /** What others than its owner, and the owner of its table, may do with a view. */
+  static Set<Right> on(View view, Table table) {
     var rights = new TreeSet<Right>();
     view.grants().forEach(g -> add(rights, g, "", view.owner()));
     view.columns().forEach(c -> c.grants().forEach(g -> add(rights, g, c.name(), view.owner())));
+    rights.removeIf(r -> r.grantee.equals(table.owner()));
     return rights;
   }
 
-  /** What these grants on a whole table amount to. */
-  static Set<Right> of(Collection<Grant> grants, String owner) {
+  /** What these grants on a whole object amount to, for everybody but one role. */
+  static Set<Right> of(Collection<Grant> grants, String without) {
     var rights = new TreeSet<Right>();
-    grants.forEach(g -> add(rights, g, "", owner));
+    grants.forEach(g -> add(rights, g, "", without));
     return rights;
   }
 
-  private static void add(Set<Right> rights, Grant grant, String column, String owner) {
-    if (!grant.grantee().equals(owner)) {
+  /** What one grant on a whole object amounts to. */
+  static Set<Right> of(Grant grant) {
+    var rights = new TreeSet<Right>();
+    add(rights, grant, "", null);
+    return rights;
+  }
+
+  private static void add(Set<Right> rights, Grant grant, String column, String without) {
+    if (!grant.grantee().equals(without)) {
       rights.add(new Right(grant.grantee(), grant.privilege(), column, false));
       if (grant.grantable()) {
         rights.add(new Right(grant.grantee(), grant.privilege(), column, true));
@@ -82,21 +90,23 @@ record Right(String grantee, String privilege, String column, boolean grantOptio
   /** The statements that lead from some rights on a relation to others. */
   static List<String> change(Relation on, Set<Right> from, Set<Right> to) {
     var taken = new LinkedHashSet<String>();
-    from.stream().filter(r -> !to.contains(r)).forEach(r -> taken.add(r.revoke(on)));
+    from.stream().filter(r -> !to.contains(r)).forEach(r -> taken.add(r.revoke(on.qualified())));
     // Taking a right on the table takes it on its columns too.
     var given =
         to.stream().filter(r -> !from.contains(r) || !r.column.isEmpty() && !taken.isEmpty());
-    return Stream.concat(taken.stream(), given.map(r -> r.grant(on))).toList();
+    return Stream.concat(taken.stream(), given.map(r -> r.grant(on.qualified()))).toList();
   }
 
-  private String grant(Relation on) {
+  /** {@code GRANT … ON …}, what it is on as SQL. */
+  String grant(String on) {
     return "GRANT %s ON %s TO %s%s"
-        .formatted(what(), on.qualified(), who(), grantOption ? " WITH GRANT OPTION" : "");
+        .formatted(what(), on, who(), grantOption ? " WITH GRANT OPTION" : "");
   }
 
-  private String revoke(Relation on) {
+  /** {@code REVOKE … ON …}, what it is on as SQL. */
+  String revoke(String on) {
     return "REVOKE %s%s ON %s FROM %s"
-        .formatted(grantOption ? "GRANT OPTION FOR " : "", what(), on.qualified(), who());
+        .formatted(grantOption ? "GRANT OPTION FOR " : "", what(), on, who());
   }
 
   private String what() {

@@ -36,7 +36,11 @@ public final class SchemaMove {
       steps.addAll(SearchPaths.plan(desired, state));
       selection.unsettled().forEach(t -> steps.add(move(desired, state, t)));
     }
-    if (state.before().isPresent()) {
+    // What a person had in the schema before gets no view, and the memory will say so.
+    boolean known =
+        state.before().isPresent()
+            || problems.isEmpty() && state.schema().flatMap(SchemaFacts::mark).isPresent();
+    if (known) {
       var views = CompatibilityViews.plan(desired, state, selection.settled());
       steps.addAll(views.steps());
       problems.addAll(views.problems());

@@ -6,34 +6,35 @@ import java.util.Optional;
 /**
  * How a source's schema stands.
  *
+ * @param schema its name; nothing when everything is back where it was
  * @param settled tables in their schema
  * @param total tables that are taken
  * @param why the reason, and a sentence that says what to do
- * @param preflight what was found before the last tables moved, worst first
+ * @param preflight what was found before tables moved, worst first; nothing when none had to
  * @param plan what is to be done, approved or not
  * @param hash of the plan, or of the approved plan that it is what is left of
  * @param begun the approved plan that is being executed
  */
 public record SchemaReport(
     String serverVersion,
-    String schema,
+    Optional<String> schema,
     int settled,
     int total,
     Problem why,
-    List<Finding> preflight,
+    Optional<List<Finding>> preflight,
     Plan plan,
     Optional<String> hash,
     Optional<Approval.Begun> begun) {
 
   public SchemaReport {
-    preflight = List.copyOf(preflight);
+    preflight = preflight.map(List::copyOf);
   }
 
   /**
    * What the state and the outcome amount to.
    *
    * @param plan what is to be done, approved or not
-   * @param reasonBefore what the last report gave
+   * @param wasBack whether the last report said that everything is back
    */
   public static SchemaReport of(
       DesiredSchema desired,
@@ -41,10 +42,10 @@ public record SchemaReport(
       Plan plan,
       Approval approval,
       Outcome outcome,
-      Optional<Reason> reasonBefore) {
+      boolean wasBack) {
     var selection = TableSelection.of(desired, state);
     int settled = selection.settled().size();
-    int total = settled + selection.unsettled().size();
+    int total = settled + selection.moving().size();
     var begun =
         plan.steps().isEmpty()
             ? Optional.<Approval.Begun>empty()
@@ -53,45 +54,55 @@ public record SchemaReport(
         plan.steps().isEmpty()
             ? Optional.<String>empty()
             : begun.map(Approval.Begun::hash).or(() -> Optional.of(plan.hash(desired.owner())));
+    boolean back = isBack(desired, state, plan, outcome, wasBack);
+    var allowed = approval.gate(plan, desired.owner());
     return new SchemaReport(
         state.server().versionText(),
-        desired.name(),
+        back ? Optional.empty() : Optional.of(desired.name()),
         settled,
         total,
-        why(desired, state, approval.gate(plan, desired.owner()), outcome, total, reasonBefore),
-        MovePreflight.of(desired, state, selection),
+        back ? movedBack(desired) : why(desired, allowed, outcome, total),
+        MovePreflight.look(desired, state),
         plan,
         hash,
         begun);
   }
 
-  /** The same with what was found before the first step, while tables still had to move. */
-  public SchemaReport withPreflight(List<Finding> findings) {
+  /** The same with what was found before the first step, if tables had to move then. */
+  public SchemaReport withPreflight(Optional<List<Finding>> findings) {
     return new SchemaReport(
-        serverVersion, schema, settled, total, why, findings, plan, hash, begun);
+        serverVersion,
+        schema,
+        settled,
+        total,
+        why,
+        findings.or(() -> preflight),
+        plan,
+        hash,
+        begun);
   }
 
-  private static Problem why(
-      DesiredSchema desired,
-      SourceState state,
-      Plan plan,
-      Outcome outcome,
-      int total,
-      Optional<Reason> reasonBefore) {
-    // With nothing left of the move, only what was done just now, or said last, tells that there
-    // was one.
-    boolean back =
-        !desired.move()
-            && state.schema().isEmpty()
-            && plan.steps().isEmpty()
-            && outcome.failures().isEmpty()
-            && (!outcome.done().isEmpty() || reasonBefore.equals(Optional.of(Reason.MovedBack)));
-    if (back) {
-      return new Problem(
-          Reason.MovedBack,
-          "Every table is back where it was; nothing of schema %s is left."
-              .formatted(desired.name()));
-    }
+  /**
+   * Whether the way back has come to its end: with nothing left of the move, only what was done
+   * just now, or said last, tells that there was one.
+   */
+  private static boolean isBack(
+      DesiredSchema desired, SourceState state, Plan plan, Outcome outcome, boolean wasBack) {
+    return !desired.move()
+        && state.schema().isEmpty()
+        && plan.steps().isEmpty()
+        && outcome.failures().isEmpty()
+        && (!outcome.done().isEmpty() || wasBack);
+  }
+
+  private static Problem movedBack(DesiredSchema desired) {
+    return new Problem(
+        Reason.MovedBack,
+        "Every table is back where it was; nothing of schema %s is left."
+            .formatted(desired.name()));
+  }
+
+  private static Problem why(DesiredSchema desired, Plan plan, Outcome outcome, int total) {
     return Problems.first(plan, outcome)
         .orElseGet(
             () ->

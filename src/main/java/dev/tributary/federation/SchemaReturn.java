@@ -103,38 +103,42 @@ public final class SchemaReturn {
                   .formatted(table.readable(), String.join(", ", publications))));
     }
     ours.forEach(v -> ViewCleanup.dependents(v).ifPresent(problems::add));
-    var target = new Relation(to, table.name());
-    boolean taken =
-        state.taken().contains(target) && ours.stream().noneMatch(v -> v.relation().equals(target));
-    if (taken) {
+    if (!table.mayAlter()) {
       problems.add(
           new Problem(
-              Reason.NameTaken,
-              "Table %s cannot go back to schema %s, where something of that name exists by now: rename one of them."
-                  .formatted(table.readable(), to)));
+              Reason.NotTableOwner,
+              "Table %s belongs to role %s, and %s is not a member of it, so it cannot go back: GRANT %s TO %s."
+                  .formatted(
+                      table.readable(),
+                      table.owner(),
+                      state.server().role(),
+                      Sql.identifier(table.owner()),
+                      Sql.identifier(state.server().role()))));
     }
+    TableSelection.movesWith(table)
+        .map(name -> new Relation(to, name))
+        .filter(state.taken()::contains)
+        .filter(target -> ours.stream().noneMatch(v -> v.relation().equals(target)))
+        .findFirst()
+        .ifPresent(
+            target ->
+                problems.add(
+                    new Problem(
+                        Reason.NameTaken,
+                        "Table %s cannot go back to schema %s, where something called %s exists by now: rename one of them."
+                            .formatted(table.readable(), to, target.name()))));
     return problems;
   }
 
   private static MoveTableBack back(
       DesiredSchema desired, SourceState state, Table table, String to, List<View> ours) {
-    var rights = new ArrayList<>(Right.on(table));
-    var before = state.remembered();
-    var there = ours.stream().filter(v -> v.name().equals(table.name())).findFirst();
-    var wanted =
-        there.map(
-            v ->
-                Right.merge(
-                    Right.on(table),
-                    Right.on(v),
-                    before.of(Thing.rights(v.relation())).orElse(List.of())));
-    return new MoveTableBack(
-        table,
-        to,
-        ours,
-        wanted.orElseGet(() -> Set.copyOf(rights)),
-        sequences(state, table),
-        desired);
+    var rights =
+        ours.stream()
+            .filter(v -> v.name().equals(table.name()))
+            .findFirst()
+            .map(v -> CompatibilityView.rights(table, v, state.remembered()))
+            .orElseGet(() -> Right.on(table));
+    return new MoveTableBack(table, to, ours, rights, sequences(state, table), desired);
   }
 
   /** The sequences that a column of the table owned, by what is remembered. */

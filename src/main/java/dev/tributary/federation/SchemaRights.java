@@ -3,9 +3,11 @@ package dev.tributary.federation;
 import dev.tributary.federation.Before.Kind;
 import dev.tributary.federation.Before.Thing;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Whoever could use the old schema has to reach the tables in the new one; whoever could create
@@ -22,12 +24,12 @@ final class SchemaRights {
     // again.
     boolean mayGrant = state.schema().map(SchemaFacts::mayGrant).orElse(true);
     boolean remember = !isMarked(state);
-    var grants = missingGrants(state);
-    if (mayGrant && !grants.isEmpty()) {
-      steps.add(new GrantOnSchema(desired.name(), grants, remember));
+    var rights = missing(state);
+    if (mayGrant && !rights.isEmpty()) {
+      steps.add(new GrantOnSchema(desired.name(), rights, remember));
     }
     missingDefaults(state).stream()
-        .filter(DefaultPrivilege::mayAlter)
+        .filter(Default::mayAlter)
         .forEach(d -> steps.add(new GiveByDefault(desired.name(), d, remember)));
     return steps;
   }
@@ -37,23 +39,63 @@ final class SchemaRights {
     return state.schema().isEmpty() || state.schema().get().mark().isPresent();
   }
 
-  private static List<Grant> missingGrants(SourceState state) {
-    var there = state.schema().map(SchemaFacts::grants).orElse(List.of());
+  private static List<Right> missing(SourceState state) {
+    // Whoever makes the schema, or may already create in it, needs nothing more.
+    String self = state.server().role();
+    var there = state.schema().map(s -> Right.of(s.grants(), self)).orElse(Set.of());
     return state.origins().stream()
-        .flatMap(origin -> origin.grants().stream())
+        .flatMap(origin -> Right.of(origin.grants(), self).stream())
         .distinct()
-        // Who makes a schema owns it.
-        .filter(g -> state.schema().isPresent() || !g.grantee().equals(state.server().role()))
-        .filter(g -> there.stream().noneMatch(t -> t.covers(g)))
+        .sorted()
+        .filter(r -> !there.contains(r))
         .toList();
   }
 
-  private static List<DefaultPrivilege> missingDefaults(SourceState state) {
-    var there = state.schema().map(SchemaFacts::defaults).orElse(List.of());
+  private static List<Default> missingDefaults(SourceState state) {
+    var there = state.schema().map(SchemaRights::defaults).orElse(List.of());
     return state.origins().stream()
-        .flatMap(origin -> origin.defaults().stream())
-        .filter(d -> there.stream().noneMatch(t -> t.sameAs(d)))
+        .flatMap(origin -> defaults(origin).stream())
+        .distinct()
+        .filter(d -> there.stream().noneMatch(d::sameAs))
         .toList();
+  }
+
+  private static List<Default> defaults(SchemaFacts schema) {
+    return schema.defaults().stream()
+        .flatMap(
+            d ->
+                Right.of(d.grant()).stream()
+                    .map(r -> new Default(d.role(), d.objects(), r, d.mayAlter())))
+        .toList();
+  }
+
+  /** One right that a role gives on its objects to come. */
+  record Default(String role, String objects, Right right, boolean mayAlter) {
+    boolean sameAs(Default other) {
+      return role.equals(other.role) && objects.equals(other.objects) && right.equals(other.right);
+    }
+
+    String digest() {
+      return Names.digest("default", role, objects, right.digest());
+    }
+
+    String give(String schema) {
+      return alter(schema) + right.grant(objects);
+    }
+
+    String giveNoMore(String schema) {
+      return alter(schema) + right.revoke(objects);
+    }
+
+    private String alter(String schema) {
+      return "ALTER DEFAULT PRIVILEGES FOR ROLE %s IN SCHEMA %s "
+          .formatted(Sql.identifier(role), Sql.identifier(schema));
+    }
+
+    String sentence(String schema) {
+      return "%s on %s that %s will make in schema %s"
+          .formatted(right.privilege(), objects.toLowerCase(Locale.ROOT), role, schema);
+    }
   }
 
   /** What cannot be given, because another role would have to. */
@@ -69,19 +111,19 @@ final class SchemaRights {
                         Reason.DefaultPrivileges,
                         Optional.empty(),
                         "%s is not a member of role %s, so the default privileges of that role stay behind: run %s."
-                            .formatted(state.server().role(), d.role(), give(desired.name(), d)))));
+                            .formatted(state.server().role(), d.role(), d.give(desired.name())))));
     boolean mayGrant = state.schema().map(SchemaFacts::mayGrant).orElse(true);
     if (!mayGrant) {
-      missingGrants(state)
+      missing(state)
           .forEach(
-              g ->
+              r ->
                   findings.add(
                       new Finding(
                           Finding.Severity.Warning,
                           Reason.PermissionDenied,
                           Optional.empty(),
                           "Schema %s belongs to another role, so what the old schema allows cannot be allowed there: run %s."
-                              .formatted(desired.name(), grant(desired.name(), g)))));
+                              .formatted(desired.name(), r.grant(on(desired.name()))))));
     }
     return findings;
   }
@@ -91,33 +133,22 @@ final class SchemaRights {
     var steps = new ArrayList<Step>();
     var given = state.remembered().all(Kind.GIVEN);
     SchemaFacts schema = state.schema().orElseThrow();
+    // The option to hand a right on goes before the right.
     schema.grants().stream()
-        .filter(g -> given.contains(Thing.given(g.digest())))
-        .forEach(g -> steps.add(new RevokeOnSchema(desired.name(), g)));
-    schema.defaults().stream()
+        .flatMap(g -> Right.of(g).stream())
+        .distinct()
+        .sorted(Comparator.comparing(Right::grantOption).reversed())
+        .filter(r -> given.contains(Thing.given(r.digest())))
+        .forEach(r -> steps.add(new RevokeOnSchema(desired.name(), r)));
+    defaults(schema).stream()
+        .sorted(Comparator.comparing((Default d) -> d.right().grantOption()).reversed())
         .filter(d -> given.contains(Thing.given(d.digest())))
         .forEach(d -> steps.add(new GiveNoMoreByDefault(desired.name(), d)));
     return steps;
   }
 
-  private static String grant(String schema, Grant grant) {
-    return "GRANT %s ON SCHEMA %s TO %s%s"
-        .formatted(
-            grant.privilege(),
-            Sql.identifier(schema),
-            grant.to(),
-            grant.grantable() ? " WITH GRANT OPTION" : "");
-  }
-
-  private static String give(String schema, DefaultPrivilege d) {
-    return "ALTER DEFAULT PRIVILEGES FOR ROLE %s IN SCHEMA %s GRANT %s ON %s TO %s%s"
-        .formatted(
-            Sql.identifier(d.role()),
-            Sql.identifier(schema),
-            d.grant().privilege(),
-            d.objects(),
-            d.grant().to(),
-            d.grant().grantable() ? " WITH GRANT OPTION" : "");
+  private static String on(String schema) {
+    return "SCHEMA " + Sql.identifier(schema);
   }
 
   private interface OnSource extends Step {
@@ -128,18 +159,18 @@ final class SchemaRights {
   }
 
   /** Gives rights on the schema. */
-  record GrantOnSchema(String name, List<Grant> grants, boolean remember) implements OnSource {
+  record GrantOnSchema(String name, List<Right> rights, boolean remember) implements OnSource {
     GrantOnSchema {
-      grants = List.copyOf(grants);
+      rights = List.copyOf(rights);
     }
 
     @Override
     public List<String> sql() {
       var sql = new ArrayList<String>();
-      for (Grant g : grants) {
-        sql.add(grant(name, g));
+      for (Right right : rights) {
+        sql.add(right.grant(on(name)));
         if (remember) {
-          sql.add(Before.remember(name, Thing.given(g.digest()), List.of()));
+          sql.add(Before.remember(name, Thing.given(right.digest()), List.of()));
         }
       }
       return sql;
@@ -152,28 +183,24 @@ final class SchemaRights {
   }
 
   /** Takes back a right on the schema. */
-  record RevokeOnSchema(String name, Grant grant) implements OnSource {
+  record RevokeOnSchema(String name, Right right) implements OnSource {
     @Override
     public List<String> sql() {
-      return List.of(
-          "REVOKE %s ON SCHEMA %s FROM %s"
-              .formatted(grant.privilege(), Sql.identifier(name), grant.to()),
-          Before.forget(name, Thing.given(grant.digest())));
+      return List.of(right.revoke(on(name)), Before.forget(name, Thing.given(right.digest())));
     }
 
     @Override
     public String sentence() {
-      return "Take back %s on schema %s from %s".formatted(grant.privilege(), name, grant.to());
+      return "Take back what was given on schema %s: %s".formatted(name, right.grant(on(name)));
     }
   }
 
   /** Gives a right on objects that will be made in the schema. */
-  record GiveByDefault(String name, DefaultPrivilege privilege, boolean remember)
-      implements OnSource {
+  record GiveByDefault(String name, Default privilege, boolean remember) implements OnSource {
     @Override
     public List<String> sql() {
       var sql = new ArrayList<String>();
-      sql.add(give(name, privilege));
+      sql.add(privilege.give(name));
       if (remember) {
         sql.add(Before.remember(name, Thing.given(privilege.digest()), List.of()));
       }
@@ -182,39 +209,21 @@ final class SchemaRights {
 
     @Override
     public String sentence() {
-      return "Give %s on %s that %s will make in schema %s to %s"
-          .formatted(
-              privilege.grant().privilege(),
-              privilege.objects().toLowerCase(Locale.ROOT),
-              privilege.role(),
-              name,
-              privilege.grant().to());
+      return "Give " + privilege.sentence(name);
     }
   }
 
   /** Gives it no more. */
-  record GiveNoMoreByDefault(String name, DefaultPrivilege privilege) implements OnSource {
+  record GiveNoMoreByDefault(String name, Default privilege) implements OnSource {
     @Override
     public List<String> sql() {
       return List.of(
-          "ALTER DEFAULT PRIVILEGES FOR ROLE %s IN SCHEMA %s REVOKE %s ON %s FROM %s"
-              .formatted(
-                  Sql.identifier(privilege.role()),
-                  Sql.identifier(name),
-                  privilege.grant().privilege(),
-                  privilege.objects(),
-                  privilege.grant().to()),
-          Before.forget(name, Thing.given(privilege.digest())));
+          privilege.giveNoMore(name), Before.forget(name, Thing.given(privilege.digest())));
     }
 
     @Override
     public String sentence() {
-      return "Give %s on %s in schema %s to %s no more"
-          .formatted(
-              privilege.grant().privilege(),
-              privilege.objects().toLowerCase(Locale.ROOT),
-              name,
-              privilege.grant().to());
+      return "Give no more " + privilege.sentence(name);
     }
   }
 }

@@ -61,18 +61,22 @@ record SearchPath(List<String> schemas) {
    * The path with a schema right before the first of those that its tables came from, so that
    * unqualified names reach the tables exactly where they reached them before; the same path where
    * none of those is in it.
+   *
+   * @param user whose name {@code $user} stands for
    */
-  SearchPath with(String schema, List<String> from) {
-    int first = -1;
-    for (int i = 0; i < schemas.size() && first < 0; i++) {
-      first = from.contains(schemas.get(i)) ? i : -1;
-    }
-    if (first < 0 || schemas.contains(schema)) {
+  SearchPath with(String schema, List<String> from, String user) {
+    if (schemas.contains(schema)) {
       return this;
     }
-    var all = new ArrayList<>(schemas);
-    all.add(first, schema);
-    return new SearchPath(all);
+    for (int i = 0; i < schemas.size(); i++) {
+      String found = schemas.get(i).equals("$user") ? user : schemas.get(i);
+      if (from.contains(found)) {
+        var all = new ArrayList<>(schemas);
+        all.add(i, schema);
+        return new SearchPath(all);
+      }
+    }
+    return this;
   }
 
   SearchPath without(String schema) {

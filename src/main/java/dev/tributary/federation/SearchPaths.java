@@ -17,11 +17,13 @@ final class SearchPaths {
    * Whose search_path it is, and what it is.
    *
    * @param role empty for the database's
+   * @param user whose name {@code $user} stands for: the role's, or the connected one's
    * @param set what is set for just this
    * @param inherited what holds without it
    */
   private record Scope(
       Optional<String> role,
+      String user,
       Optional<String> set,
       Optional<String> inherited,
       boolean uses,
@@ -30,6 +32,7 @@ final class SearchPaths {
     static Scope of(ServerFacts server) {
       return new Scope(
           Optional.empty(),
+          server.role(),
           server.databaseSearchPath(),
           server.serverSearchPath(),
           true,
@@ -39,6 +42,7 @@ final class SearchPaths {
     static Scope of(RoleSearchPath role) {
       return new Scope(
           Optional.of(role.role()),
+          role.role(),
           role.inDatabase(),
           role.everywhere(),
           role.uses(),
@@ -80,7 +84,7 @@ final class SearchPaths {
   }
 
   private static SearchPath wanted(DesiredSchema desired, Scope scope) {
-    return scope.path().with(desired.name(), desired.from());
+    return scope.path().with(desired.name(), desired.from(), scope.user);
   }
 
   /** What stands in the way of the database's path, before anything is changed. */
@@ -140,14 +144,15 @@ final class SearchPaths {
       var was = state.remembered().of(thing).orElseThrow().stream().findFirst();
       var scope = scopes.stream().filter(s -> s.thing().equals(thing)).findFirst();
       String forget = Before.forget(desired.name(), thing);
-      if (scope.isEmpty()) {
-        steps.add(new ForgetSearchPath(thing.name().get(0), forget));
+      if (scope.flatMap(Scope::set).isEmpty()) {
+        // Somebody has reset it, or the role is gone.
+        steps.add(new ForgetSearchPath(forget));
         continue;
       }
       // Whoever changed it since meant something by it: then only the schema goes.
       boolean untouched =
           SearchPath.effective(was, scope.get().inherited)
-              .with(desired.name(), desired.from())
+              .with(desired.name(), desired.from(), scope.get().user)
               .equals(scope.get().path());
       var back =
           untouched
@@ -194,8 +199,8 @@ final class SearchPaths {
     }
   }
 
-  /** Forgets a path that is not there any more. */
-  record ForgetSearchPath(String role, String memory) implements Step {
+  /** Forgets a path that is not set any more. */
+  record ForgetSearchPath(String memory) implements Step {
     @Override
     public Site site() {
       return Site.SOURCE;
@@ -208,7 +213,7 @@ final class SearchPaths {
 
     @Override
     public String sentence() {
-      return "Forget the search_path of role " + role + ", which has none any more";
+      return "Forget a search_path that is not set any more";
     }
   }
 }

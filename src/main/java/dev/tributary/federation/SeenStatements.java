@@ -1,61 +1,94 @@
 package dev.tributary.federation;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
 /** Reads what pg_stat_statements keeps: which statements name a relation, and what they do. */
 final class SeenStatements {
-  private static final Pattern COMMENTS =
-      Pattern.compile("^(?:\\s+|--[^\\n]*\\n|/\\*.*?\\*/)+", Pattern.DOTALL);
+  /** What Tributary itself, or a migration, does with a view or a table as such. */
+  private static final Pattern DEFINITION =
+      pattern("(?:create\\s+(?:or\\s+replace\\s+)?view|alter|drop|comment|grant|revoke)\\b");
 
-  /** What an application does with rows; not what Tributary, or a migration, does with a view. */
-  private static final Pattern OF_APPLICATIONS =
-      Pattern.compile(
-          "(?:select|insert|update|delete|merge|with|table|copy|truncate|lock|declare|prepare)\\b.*",
-          Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
+  private static final int MERGE_INTO_VIEWS = 170000;
 
   private SeenStatements() {}
 
-  /** The first statement of an application that names this relation with its schema. */
+  /** The first statement that uses this relation by its name with its schema. */
   static Optional<Surroundings.Statement> naming(
       Relation relation, List<Surroundings.Statement> statements) {
-    var name = Pattern.compile(word(relation.schema()) + "\\s*\\.\\s*" + word(relation.name()));
+    var name = pattern(word(relation.schema()) + "\\s*\\.\\s*" + word(relation.name()));
     return statements.stream()
-        .filter(s -> OF_APPLICATIONS.matcher(withoutComments(s)).matches())
+        .filter(s -> !DEFINITION.matcher(withoutComments(s)).lookingAt())
         .filter(s -> name.matcher(s.text()).find())
         .findFirst();
   }
 
-  /** What was done with a table that no view allows: {@code TRUNCATE}, {@code COPY} and so on. */
-  static List<String> refusedByViews(Relation relation, List<Surroundings.Statement> statements) {
-    String table = "(?:" + word(relation.schema()) + "\\s*\\.\\s*)?" + word(relation.name());
-    return List.of(
-            refused("TRUNCATE", "truncate\\s+(?:table\\s+)?(?:only\\s+)?[^;]*?" + table),
-            refused("COPY", "copy\\s+" + table),
-            refused(
-                "CREATE INDEX",
-                "create\\s+(?:unique\\s+)?index\\b.*?\\son\\s+(?:only\\s+)?" + table),
-            refused("ALTER TABLE", "alter\\s+table\\s+(?:if\\s+exists\\s+)?(?:only\\s+)?" + table),
-            refused(
-                "ON CONFLICT ON CONSTRAINT",
-                "insert\\s+into\\s+" + table + ".*?on\\s+conflict\\s+on\\s+constraint"))
-        .stream()
+  /**
+   * What was done with a table that no view allows: {@code TRUNCATE}, {@code COPY} and so on.
+   *
+   * @param version of the server, as {@code server_version_num}
+   */
+  static List<String> refusedByViews(
+      Relation relation, List<Surroundings.Statement> statements, int version) {
+    String table =
+        "(?:%s\\s*\\.\\s*%s|(?<!\\.\\s{0,9})%s)"
+            .formatted(word(relation.schema()), word(relation.name()), word(relation.name()));
+    var refused = new ArrayList<Refused>();
+    refused.add(new Refused("TRUNCATE", "truncate\\s+[^;]*?" + table));
+    refused.add(new Refused("COPY", "copy\\s+" + table));
+    refused.add(
+        new Refused(
+            "CREATE INDEX", "create\\s+(?:unique\\s+)?index\\b.*?\\son\\s+[^(;]*?" + table));
+    refused.add(new Refused("ALTER TABLE", "alter\\s+table\\s+[^;]*?" + table));
+    refused.add(
+        new Refused(
+            "ON CONFLICT ON CONSTRAINT",
+            "insert\\s+into\\s+" + table + ".*?on\\s+conflict\\s+on\\s+constraint"));
+    if (version < MERGE_INTO_VIEWS) {
+      refused.add(new Refused("MERGE", "merge\\s+into\\s+(?:only\\s+)?" + table));
+    }
+    return refused.stream()
         .filter(
-            r -> statements.stream().anyMatch(s -> r.pattern.matcher(withoutComments(s)).find()))
+            r -> {
+              var beginning = pattern(r.regex);
+              return statements.stream()
+                  .anyMatch(s -> beginning.matcher(withoutComments(s)).lookingAt());
+            })
         .map(Refused::name)
         .toList();
   }
 
-  private record Refused(String name, Pattern pattern) {}
+  private record Refused(String name, String regex) {}
 
-  private static Refused refused(String name, String regex) {
-    return new Refused(
-        name, Pattern.compile("^" + regex, Pattern.CASE_INSENSITIVE | Pattern.DOTALL));
+  private static Pattern pattern(String regex) {
+    return Pattern.compile(
+        regex, Pattern.CASE_INSENSITIVE | Pattern.DOTALL | Pattern.UNICODE_CHARACTER_CLASS);
   }
 
+  /** Without what stands before the first word; comments nest (documentation, "Comments"). */
   private static String withoutComments(Surroundings.Statement statement) {
-    return COMMENTS.matcher(statement.text()).replaceFirst("");
+    String text = statement.text();
+    int at = 0;
+    int depth = 0;
+    while (at < text.length()) {
+      if (text.startsWith("/*", at)) {
+        depth++;
+        at += 2;
+      } else if (depth > 0 && text.startsWith("*/", at)) {
+        depth--;
+        at += 2;
+      } else if (depth == 0 && text.startsWith("--", at)) {
+        int end = text.indexOf('\n', at);
+        at = end < 0 ? text.length() : end;
+      } else if (depth > 0 || Character.isWhitespace(text.charAt(at)) || text.charAt(at) == '(') {
+        at++;
+      } else {
+        break;
+      }
+    }
+    return text.substring(at);
   }
 
   /** An identifier as it may be written: quoted, or folded to lower case. */
@@ -63,7 +96,7 @@ final class SeenStatements {
     String quoted = Pattern.quote('"' + name.replace("\"", "\"\"") + '"');
     boolean plain = name.matches("[\\p{Ll}_][\\p{Ll}\\p{Nd}_$]*");
     return plain
-        ? "(?:" + quoted + "|(?<![\\w$\"])(?i:" + Pattern.quote(name) + ")(?![\\w$\"]))"
-        : quoted;
+        ? "(?:(?-i:" + quoted + ")|(?<![\\w$\"])(?i:" + Pattern.quote(name) + ")(?![\\w$\"]))"
+        : "(?-i:" + quoted + ")";
   }
 }

@@ -5,6 +5,7 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -218,7 +219,7 @@ public record TableSelection(
                       Sql.identifier(table.schema()),
                       Sql.identifier(table.owner()))));
     }
-    movesWith(table, desired)
+    movesWith(table)
         .filter(n -> state.taken().contains(desired.in(n)))
         .findFirst()
         .ifPresent(
@@ -232,49 +233,59 @@ public record TableSelection(
     return found;
   }
 
-  /** The names that a table needs in its new schema: its own, its indexes' and sequences'. */
-  private static Stream<String> movesWith(Table table, DesiredSchema desired) {
+  /**
+   * The names that a table needs where it goes: its own, its indexes' and sequences'. A sequence
+   * that is to stay behind comes along for a moment.
+   */
+  static Stream<String> movesWith(Table table) {
     var sequences =
         table.sequences().stream()
-            .filter(
-                s ->
-                    s.kind() == ColumnSequence.Kind.IDENTITY
-                        || s.kind() == ColumnSequence.Kind.OWNED && !desired.keepSequences())
+            .filter(s -> s.kind() != ColumnSequence.Kind.USED)
             .map(ColumnSequence::name);
     return Stream.concat(
         Stream.of(table.name()), Stream.concat(table.indexes().stream(), sequences));
   }
 
-  /** Two schemas may hold tables of one name; only one can have it in the schema of their own. */
+  /** Two schemas may hold things of one name; only one can have it in the schema of their own. */
   private static List<Finding> clashes(List<Table> unsettled) {
-    return unsettled.stream().collect(Collectors.groupingBy(Table::name)).values().stream()
-        .filter(same -> same.size() > 1)
-        .map(
-            same ->
+    var bearers = new TreeMap<String, List<Table>>();
+    for (Table table : unsettled) {
+      movesWith(table)
+          .distinct()
+          .forEach(name -> bearers.computeIfAbsent(name, n -> new ArrayList<>()).add(table));
+    }
+    var found = new ArrayList<Finding>();
+    bearers.forEach(
+        (name, tables) -> {
+          if (tables.size() > 1) {
+            found.add(
                 Finding.blocker(
                     Reason.NameTaken,
-                    same.get(0).relation(),
-                    "Tables %s have one name and cannot both move to one schema: rename or exclude one of them."
+                    tables.get(0).relation(),
+                    "Tables %s cannot both move to one schema, each has something called %s: rename one of the two, or exclude a table."
                         .formatted(
-                            same.stream()
+                            tables.stream()
                                 .map(Table::readable)
                                 .sorted()
-                                .collect(Collectors.joining(" and ")))))
-        .sorted(Finding.ORDER)
-        .toList();
+                                .collect(Collectors.joining(" and ")),
+                            name)));
+          }
+        });
+    return found;
   }
 
   /** {@code *} for any characters, {@code ?} for one; everything else for itself. */
   static Pattern pattern(String glob) {
     var regex = new StringBuilder();
-    for (char c : glob.toCharArray()) {
-      regex.append(
-          switch (c) {
-            case '*' -> ".*";
-            case '?' -> ".";
-            default -> Pattern.quote(String.valueOf(c));
-          });
-    }
+    glob.codePoints()
+        .forEach(
+            c ->
+                regex.append(
+                    switch (c) {
+                      case '*' -> ".*";
+                      case '?' -> ".";
+                      default -> Pattern.quote(Character.toString(c));
+                    }));
     return Pattern.compile(regex.toString(), Pattern.DOTALL);
   }
 }

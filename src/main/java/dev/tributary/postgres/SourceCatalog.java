@@ -144,6 +144,11 @@ public final class SourceCatalog {
         FROM pg_statistic_ext s
         JOIN pg_namespace n ON n.oid = s.stxnamespace
        WHERE n.nspname = ?
+       UNION ALL
+      SELECT 0, 'EXTENSION', quote_ident(e.extname)
+        FROM pg_extension e
+        JOIN pg_namespace n ON n.oid = e.extnamespace
+       WHERE n.nspname = ? AND e.extrelocatable
        ORDER BY place, identity
       """;
 
@@ -210,6 +215,7 @@ public final class SourceCatalog {
         : session.query(
             STRAYS,
             row -> new Stray(row.getString("kind"), row.getString("identity")),
+            name,
             name,
             name,
             name,
