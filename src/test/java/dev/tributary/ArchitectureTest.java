@@ -82,6 +82,27 @@ class ArchitectureTest {
   }
 
   @Test
+  void whatIsOfflineSpeaksToNoApiServerAndNoDatabase() {
+    noClasses()
+        .that()
+        .resideInAPackage("dev.tributary.offline..")
+        .should()
+        .dependOnClassesThat(
+            resideInAnyPackage(
+                    "java.sql..",
+                    "javax.sql..",
+                    "org.postgresql..",
+                    "dev.tributary.postgres..",
+                    "io.javaoperatorsdk..",
+                    "io.fabric8.kubernetes.client..")
+                .and(
+                    describe(
+                        "are not the base of every custom resource",
+                        c -> !c.getName().equals("io.fabric8.kubernetes.client.CustomResource"))))
+        .check(CLASSES);
+  }
+
+  @Test
   void theResourcesAreDataWithoutAClientOrLogic() {
     classes()
         .that()
@@ -113,7 +134,8 @@ class ArchitectureTest {
   void noSqlIsMadeWhereKubernetesIsSpokenTo() {
     noClasses()
         .that()
-        .resideInAnyPackage("dev.tributary.controller..", "dev.tributary.ops..")
+        .resideInAnyPackage(
+            "dev.tributary.controller..", "dev.tributary.ops..", "dev.tributary.offline..")
         .should()
         .dependOnClassesThat()
         .haveFullyQualifiedName("dev.tributary.federation.Sql")

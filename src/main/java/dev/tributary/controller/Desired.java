@@ -22,6 +22,7 @@ import io.fabric8.kubernetes.client.CustomResource;
 import java.nio.charset.StandardCharsets;
 import java.text.ParseException;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /** Turns the spec of a resource into the desired state that planners know. */
@@ -31,7 +32,10 @@ final class Desired {
   static Owner owner(CustomResource<?, ?> resource) {
     var metadata = resource.getMetadata();
     return new Owner(
-        resource.getKind(), metadata.getNamespace(), metadata.getName(), metadata.getUid());
+        resource.getKind(),
+        metadata.getNamespace(),
+        metadata.getName(),
+        Objects.requireNonNullElse(metadata.getUid(), Owner.UNKNOWN_UID));
   }
 
   /** The schema that a source's tables are to have; throws Trouble for what no CRD can refuse. */

@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -16,11 +17,17 @@ import java.util.concurrent.ConcurrentHashMap;
  * takes the Secrets away before the finalizers that need them have run.
  */
 final class Secrets {
-  private final KubernetesClient client;
+  private final SecretSource source;
   private final Map<String, Secret> lastSeen = new ConcurrentHashMap<>();
 
   Secrets(KubernetesClient client) {
-    this.client = client;
+    this(
+        (namespace, name) ->
+            Optional.ofNullable(client.secrets().inNamespace(namespace).withName(name).get()));
+  }
+
+  Secrets(SecretSource source) {
+    this.source = source;
   }
 
   /** What a Secret says; {@code version} changes whenever the Secret does. */
@@ -47,7 +54,7 @@ final class Secrets {
 
   private Secret read(String namespace, String name, boolean deleting) throws Trouble {
     String id = namespace + "/" + name;
-    Secret secret = client.secrets().inNamespace(namespace).withName(name).get();
+    Secret secret = source.find(namespace, name).orElse(null);
     if (secret != null) {
       lastSeen.put(id, secret);
     } else if (deleting) {

@@ -14,12 +14,9 @@ import dev.tributary.federation.Problem;
 import dev.tributary.federation.SchemaMove;
 import dev.tributary.federation.SchemaReport;
 import dev.tributary.federation.SchemaReturn;
-import dev.tributary.federation.Site;
 import dev.tributary.federation.SourceState;
 import dev.tributary.federation.Trouble;
 import dev.tributary.postgres.Executor.ConnectionString;
-import dev.tributary.postgres.Sessions;
-import dev.tributary.postgres.SourceCatalog;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.javaoperatorsdk.operator.api.reconciler.Cleaner;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
@@ -29,7 +26,6 @@ import io.javaoperatorsdk.operator.api.reconciler.ErrorStatusUpdateControl;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
@@ -126,18 +122,10 @@ public final class SourceDatabaseReconciler
       Function<SourceState, Look> planner,
       boolean deleting)
       throws Trouble {
-    var namespace = source.getMetadata().getNamespace();
-    var connection = workshop.connections().of(namespace, source.getSpec().connection(), deleting);
-    var replicator = workshop.connections().replication(source, deleting).fromOperator().user();
-    try (var sessions = new Sessions(desired.owner().toString(), Map.of(Site.SOURCE, connection))) {
+    try (var access = SourceAccess.to(source, desired, workshop.connections(), deleting)) {
       return Rounds.run(
-          () -> {
-            var session = sessions.at(Site.SOURCE);
-            var state =
-                session.inSnapshot(() -> SourceCatalog.observe(session, desired, replicator));
-            return planner.apply(state);
-          },
-          plan -> workshop.executor().execute(plan, sessions, ConnectionString.NONE));
+          () -> planner.apply(access.observe()),
+          plan -> workshop.executor().execute(plan, access.sessions(), ConnectionString.NONE));
     }
   }
 

@@ -116,7 +116,7 @@ public record Mark(Owner owner, boolean released, Map<String, String> notes) {
     if (found.released) {
       return Ownership.RELEASED;
     }
-    return found.owner.uid().equals(self.uid()) ? Ownership.OURS : Ownership.ANOTHERS;
+    return found.owner.mayBe(self) ? Ownership.OURS : Ownership.ANOTHERS;
   }
 
   /** Why a resource must not touch an object that is there, if it must not. */

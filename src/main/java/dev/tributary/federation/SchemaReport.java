@@ -1,5 +1,6 @@
 package dev.tributary.federation;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -80,6 +81,19 @@ public record SchemaReport(
         plan,
         hash,
         begun);
+  }
+
+  /** The preflight and whatever else stands in the way, worst first. */
+  public List<Finding> findings() {
+    var findings = new ArrayList<>(preflight.orElse(List.of()));
+    var said = findings.stream().map(Finding::problem).toList();
+    plan.problems().stream()
+        .distinct()
+        .filter(p -> !said.contains(p))
+        .map(p -> new Finding(Finding.Severity.Blocker, p.reason(), Optional.empty(), p.sentence()))
+        .forEach(findings::add);
+    findings.sort(Finding.ORDER);
+    return findings;
   }
 
   /**

@@ -74,6 +74,19 @@ class MarkTest {
   }
 
   @Test
+  void whatIsKnownByItsManifestIsAnyLifeOfItsName() {
+    var manifest = new Owner("SourceDatabase", "shop", "users", Owner.UNKNOWN_UID);
+
+    assertThat(Mark.parse(Mark.of(manifest).text())).contains(Mark.of(manifest));
+    assertThat(Mark.ownership(Optional.of(Mark.of(SOURCE)), manifest)).isEqualTo(Ownership.OURS);
+    assertThat(Mark.ownership(Optional.of(Mark.of(manifest)), SOURCE)).isEqualTo(Ownership.OURS);
+    assertThat(Mark.ownership(Optional.of(Mark.of(manifest).release()), SOURCE))
+        .isEqualTo(Ownership.RELEASED);
+    assertThat(Mark.ownership(Optional.of(Mark.of(manifest)), States.other(SOURCE)))
+        .isEqualTo(Ownership.ANOTHERS);
+  }
+
+  @Test
   void whatAnotherMadeIsAnothersReleasedOrNot() {
     var mark = Mark.of(SOURCE);
 

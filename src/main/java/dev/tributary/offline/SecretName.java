@@ -1,0 +1,4 @@
+package dev.tributary.offline;
+
+/** Which Secret. */
+record SecretName(String namespace, String name) {}

@@ -1,0 +1,2 @@
+/** Tests of what is planned from manifests. */
+package dev.tributary.offline;
