@@ -32,11 +32,19 @@ record CompatibilityView(
         .forEach(d -> grants.add(d.grant()));
     // What a role gives to itself by default becomes the new owner's.
     grants.removeIf(g -> g.grantee().equals(state.server().role()));
+    // A right on a column may have been given on the view, and be on the table only afterwards.
+    boolean columnRights =
+        state
+            .viewOf(desired.owner(), table.name())
+            .map(v -> rights(table, v, state.remembered()))
+            .orElseGet(() -> Right.on(table))
+            .stream()
+            .anyMatch(r -> !r.column().isEmpty());
     return new CompatibilityView(
         new Relation(schema, table.name()),
         desired.in(table.name()),
         table,
-        state.server().version() >= 150000 && (table.rowSecurity() || !hasColumnRights(table)),
+        state.server().version() >= 150000 && (table.rowSecurity() || !columnRights),
         Mark.of(desired.owner()),
         Right.of(grants, table.owner()));
   }

@@ -113,7 +113,8 @@ record Right(String grantee, String privilege, String column, boolean grantOptio
     return column.isEmpty() ? privilege : privilege + " (" + Sql.identifier(column) + ")";
   }
 
-  private String who() {
+  /** The role as SQL. */
+  String who() {
     return grantee.isEmpty() ? "PUBLIC" : Sql.identifier(grantee);
   }
 

@@ -93,8 +93,14 @@ final class SchemaRights {
     }
 
     String sentence(String schema) {
-      return "%s on %s that %s will make in schema %s"
-          .formatted(right.privilege(), objects.toLowerCase(Locale.ROOT), role, schema);
+      return "%s%s on %s that %s will make in schema %s to %s"
+          .formatted(
+              right.grantOption() ? "the option to hand on " : "",
+              right.privilege(),
+              objects.toLowerCase(Locale.ROOT),
+              role,
+              schema,
+              right.who());
     }
   }
 

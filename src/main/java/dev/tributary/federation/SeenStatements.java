@@ -41,7 +41,12 @@ final class SeenStatements {
     refused.add(
         new Refused(
             "CREATE INDEX", "create\\s+(?:unique\\s+)?index\\b.*?\\son\\s+[^(;]*?" + table));
-    refused.add(new Refused("ALTER TABLE", "alter\\s+table\\s+[^;]*?" + table));
+    refused.add(
+        new Refused("ALTER TABLE", "alter\\s+table\\s+(?:if\\s+exists\\s+)?(?:only\\s+)?" + table));
+    refused.add(new Refused("REFERENCES", "(?:create|alter)\\s+[^;]*?\\breferences\\s+" + table));
+    String rows = "(?:select\\b.*?\\sfrom|update|delete\\s+from)\\s+(?:only\\s+)?" + table;
+    refused.add(new Refused("ctid", "(?=.*?\\bctid\\b)" + rows));
+    refused.add(new Refused("xmin", "(?=.*?\\bxmin\\b)" + rows));
     refused.add(
         new Refused(
             "ON CONFLICT ON CONSTRAINT",

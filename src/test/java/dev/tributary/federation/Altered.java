@@ -11,13 +11,19 @@ final class Altered {
 
   /** A list of rights with one more. */
   static List<Grant> given(List<Grant> grants, Grant grant) {
-    if (grants.stream().anyMatch(g -> g.covers(grant))) {
+    if (grants.stream().anyMatch(g -> covers(g, grant))) {
       return grants;
     }
     var all = new ArrayList<>(grants);
-    all.removeIf(grant::covers);
+    all.removeIf(g -> covers(grant, g));
     all.add(grant);
     return List.copyOf(all);
+  }
+
+  private static boolean covers(Grant grant, Grant other) {
+    return grant.grantee().equals(other.grantee())
+        && grant.privilege().equals(other.privilege())
+        && (grant.grantable() || !other.grantable());
   }
 
   /**

@@ -14,7 +14,6 @@ import dev.tributary.federation.Approval.Begun;
 import dev.tributary.federation.States.ASource;
 import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 
 /** What a person has approved is done, to its end, and nothing else. */
@@ -253,7 +252,6 @@ class ApprovalTest {
   }
 
   @Test
-  @Disabled("defect: views of tables that are there are planned only once there is a memory")
   void inASchemaOfOursWhoseMemoryIsGoneEverythingIsPlannedAtOnce() {
     var world =
         SourceWorld.of(

@@ -87,10 +87,13 @@ class SearchPathTest {
         "tenant | public | tenant",
         "PUBLIC | public | svc/public",
         "\"PUBLIC\" | public | PUBLIC",
+        "\"$user\", public | tom/public | svc/$user/public",
+        "a, \"$user\" | tom | a/svc/$user",
+        "\"$user\", public | $user | $user/public",
       })
   void aSchemaIsPutRightBeforeTheFirstOfThoseThatTablesComeFrom(
       String setting, String from, String schemas) {
-    assertThat(SearchPath.parse(setting).with("svc", List.of(from.split("/"))).schemas())
+    assertThat(SearchPath.parse(setting).with("svc", List.of(from.split("/")), "tom").schemas())
         .containsExactly(schemas.split("/"));
   }
 
@@ -104,7 +107,7 @@ class SearchPathTest {
 
   @Test
   void puttingInAndTakingOutLeadsBackToTheDefault() {
-    assertThat(SearchPath.DEFAULT.with("svc", List.of("public")).without("svc"))
+    assertThat(SearchPath.DEFAULT.with("svc", List.of("public"), "tom").without("svc"))
         .isEqualTo(SearchPath.DEFAULT);
   }
 }

@@ -13,7 +13,6 @@ import dev.tributary.federation.States.AServer;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -126,7 +125,6 @@ class SearchPathsTest {
     }
 
     @Test
-    @Disabled("defect: \"$user\" leads to a schema of the role's name, which may be one of from")
     void aSchemaThatIsFoundByTheNameOfTheRoleCountsToo() {
       assertThat(plan(desiredSchema().from("app"), server())).isNotEmpty();
     }
@@ -181,7 +179,6 @@ class SearchPathsTest {
     }
 
     @Test
-    @Disabled("defect: its Reason is a NOTICE, so Stalled is False and nobody is told")
     void whatStandsInTheWayStallsTheResource() {
       var state =
           source()
@@ -237,7 +234,6 @@ class SearchPathsTest {
     }
 
     @Test
-    @Disabled("defect: what was reset since is set, to what holds without it")
     void whatSomebodyHasResetSinceStaysReset() {
       var after =
           world(server().searchPath("a, public"))
@@ -273,7 +269,7 @@ class SearchPathsTest {
                 assertThat(step.sql())
                     .containsExactly(Before.forget("svc", Thing.searchPathOf("gone")));
                 assertThat(step.sentence())
-                    .isEqualTo("Forget the search_path of role gone, which has none any more");
+                    .isEqualTo("Forget a search_path that is not set any more");
               });
     }
 

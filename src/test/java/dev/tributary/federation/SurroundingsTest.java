@@ -13,7 +13,6 @@ import dev.tributary.federation.Surroundings.Statement;
 import dev.tributary.federation.Surroundings.Use;
 import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -100,7 +99,6 @@ class SurroundingsTest {
   }
 
   @Test
-  @Disabled("defect: its Reason is a NOTICE, so Stalled is False and nobody is told")
   void anEventTriggerThatStandsInTheWayStallsTheResource() {
     var plan =
         SchemaMove.plan(desiredSchema().build(), used(How.EVENT_TRIGGER_BODY, "audit_ddl").build());
