@@ -9,7 +9,12 @@ import java.util.regex.Pattern;
 final class SeenStatements {
   /** What Tributary itself, or a migration, does with a view or a table as such. */
   private static final Pattern DEFINITION =
-      pattern("(?:create\\s+(?:or\\s+replace\\s+)?view|alter|drop|comment|grant|revoke)\\b");
+      pattern("(?:create|alter|drop|comment|grant|revoke)\\b");
+
+  /** {@code CREATE TABLE … AS} reads rows. */
+  private static final Pattern READING_DEFINITION =
+      pattern(
+          "create\\s+(?!(?:or\\s+replace\\s+)?view\\b).*?\\bas\\s*\\(?\\s*(?:select|with|table|values)\\b");
 
   private static final int MERGE_INTO_VIEWS = 170000;
 
@@ -20,9 +25,14 @@ final class SeenStatements {
       Relation relation, List<Surroundings.Statement> statements) {
     var name = pattern(word(relation.schema()) + "\\s*\\.\\s*" + word(relation.name()));
     return statements.stream()
-        .filter(s -> !DEFINITION.matcher(withoutComments(s)).lookingAt())
+        .filter(s -> usesRows(withoutComments(s)))
         .filter(s -> name.matcher(s.text()).find())
         .findFirst();
+  }
+
+  private static boolean usesRows(String statement) {
+    return !DEFINITION.matcher(statement).lookingAt()
+        || READING_DEFINITION.matcher(statement).lookingAt();
   }
 
   /**
