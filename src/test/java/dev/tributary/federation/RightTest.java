@@ -229,6 +229,29 @@ class RightTest {
   }
 
   @Test
+  void aViewOnWhichARightOnAColumnIsGivenReadsAsItsOwnerInTheSameStep() {
+    var world =
+        SourceWorld.of(
+            source()
+                .schema(schemaOfSource())
+                .before(Map.of())
+                .tables(table("users").moved().columns(column("name", "text")))
+                .views(
+                    viewOf(table("users"))
+                        .columns(column("name", "text", grant("report", "SELECT")))));
+    var desired = desiredSchema().withoutSearchPath();
+    var steps = world.plan(desired).steps();
+
+    assertThat(steps).hasSize(1);
+    assertThat(steps.get(0).sql())
+        .startsWith(
+            "CREATE OR REPLACE VIEW \"public\".\"users\" AS SELECT \"name\" FROM"
+                + " \"svc\".\"users\"")
+        .contains("GRANT SELECT (\"name\") ON \"svc\".\"users\" TO \"report\"");
+    assertThat(world.after(steps).plan(desired)).isEqualTo(Plan.NOTHING);
+  }
+
+  @Test
   void aRightOnAColumnThatTheTableHasNotNamesNoColumn() {
     var world =
         SourceWorld.of(

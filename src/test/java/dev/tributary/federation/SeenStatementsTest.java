@@ -95,6 +95,8 @@ class SeenStatementsTest {
         "DROP VIEW public.users",
         "ALTER TABLE public.users SET SCHEMA svc",
         "/* migration */ ALTER TABLE public.users ADD COLUMN x int",
+        "CREATE INDEX ON public.users (name)",
+        "CREATE TABLE notes (user_id bigint REFERENCES public.users)",
       })
   void whatAMigrationOrWeDoOnceIsNoUse(String statement) {
     assertThat(names(USERS, statement)).isFalse();
@@ -199,6 +201,7 @@ class SeenStatementsTest {
         "(SELECT 1 FROM public.users) UNION (SELECT 2)",
         "EXPLAIN SELECT * FROM public.users",
         "CREATE TABLE copy AS SELECT * FROM public.users",
+        "create temporary table copy as (select * from public.users)",
         "/* a /* nested */ comment */ SELECT 1 FROM public.users",
       })
   void howeverAUseBeginsItIsAUse(String statement) {
