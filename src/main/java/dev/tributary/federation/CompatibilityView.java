@@ -60,7 +60,13 @@ record CompatibilityView(
         && there.columnNames().equals(table.columnNames())
         && there.owner().equals(table.owner())
         && there.securityInvoker() == securityInvoker
-        && there.comment().equals(table.comment())
+        && there.mark().isPresent()
+        && there.comment().equals(table.comment());
+  }
+
+  /** Whether the view's columns have the comments that the table's have. */
+  boolean hasComments(View there) {
+    return there.columnNames().equals(table.columnNames())
         && there.columns().stream()
             .map(View.ViewColumn::comment)
             .toList()
@@ -118,15 +124,20 @@ record CompatibilityView(
     sql.addAll(Right.change(name, kept.map(v -> Right.on(v, table)).orElse(byDefault), rights));
     sql.addAll(Right.change(base, Right.on(table), rights));
     sql.add(Before.rememberAnew(schema, Thing.rights(name), Right.digests(rights)));
+    // Whoever has commented on the view, and so wiped off the mark, meant the table.
+    var comment = there.filter(v -> v.mark().isEmpty()).flatMap(View::comment).or(table::comment);
+    if (!comment.equals(table.comment())) {
+      sql.add(
+          "COMMENT ON TABLE %s IS %s"
+              .formatted(base.qualified(), Sql.literal(comment.orElseThrow())));
+    }
     sql.add(
-        "COMMENT ON VIEW %s IS %s"
-            .formatted(name.qualified(), Sql.literal(mark.below(table.comment()))));
-    sql.addAll(columnComments(kept));
+        "COMMENT ON VIEW %s IS %s".formatted(name.qualified(), Sql.literal(mark.below(comment))));
     return sql;
   }
 
-  private List<String> columnComments(Optional<View> kept) {
-    var shown = kept.map(View::columns).orElse(List.of());
+  private List<String> columnComments(View there) {
+    var shown = there.columns();
     var sql = new ArrayList<String>();
     for (int i = 0; i < table.columns().size(); i++) {
       var column = table.columns().get(i);
@@ -172,20 +183,47 @@ record CompatibilityView(
   }
 
   /** Makes the rights on a table and its view equal again after a GRANT or REVOKE on one. */
-  record EqualRights(CompatibilityView view, View there, Set<Right> rights, String schema)
+  record EqualRights(CompatibilityView view, View there, Set<Right> rights, DesiredSchema desired)
       implements OnSource {
     @Override
     public List<String> sql() {
       var sql = new ArrayList<String>();
       sql.addAll(Right.change(view.name, Right.on(there, view.table), rights));
       sql.addAll(Right.change(view.base, Right.on(view.table), rights));
-      sql.add(Before.rememberAnew(schema, Thing.rights(view.name), Right.digests(rights)));
+      sql.add(Before.rememberAnew(desired.name(), Thing.rights(view.name), Right.digests(rights)));
       return sql;
+    }
+
+    @Override
+    public Optional<Lock> lock() {
+      return Optional.of(new Lock(view.name, desired.lockTimeout()));
     }
 
     @Override
     public String sentence() {
       return "Make the rights on %s and its view %s equal".formatted(view.base, view.name);
+    }
+  }
+
+  /**
+   * Gives the view's columns the comments of the table's: not where the table moves, because a
+   * thousand of them take longer than an application may wait.
+   */
+  record CommentColumns(CompatibilityView view, View there, DesiredSchema desired)
+      implements OnSource {
+    @Override
+    public List<String> sql() {
+      return view.columnComments(there);
+    }
+
+    @Override
+    public String sentence() {
+      return "Give the columns of the view %s the comments of the table's".formatted(view.name);
+    }
+
+    @Override
+    public Optional<Lock> lock() {
+      return Optional.of(new Lock(view.name, desired.lockTimeout()));
     }
   }
 

@@ -1,9 +1,11 @@
 package dev.tributary.federation;
 
 import dev.tributary.federation.Before.Thing;
+import dev.tributary.federation.CompatibilityView.CommentColumns;
 import dev.tributary.federation.CompatibilityView.DropView;
 import dev.tributary.federation.CompatibilityView.EqualRights;
 import dev.tributary.federation.CompatibilityView.MakeView;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -11,22 +13,41 @@ import java.util.Optional;
 final class CompatibilityViews {
   private CompatibilityViews() {}
 
-  /** What leads to a view for each table that is to have one, and to none for the others. */
+  /**
+   * What leads to a view for each table that is to have one, and to none for the others. A view
+   * that is there is kept as its table is, whatever else is said of the table: through it rows and
+   * rights are seen.
+   */
   static Plan plan(DesiredSchema desired, SourceState state, List<Table> settled) {
-    var plan = Plan.NOTHING;
-    for (Table table : settled) {
+    var ours = state.viewsOf(desired.owner());
+    var steps = new ArrayList<Step>();
+    var problems = new ArrayList<Problem>();
+    for (Table table : state.tablesIn(desired.name())) {
       var origin = SchemaMove.origin(state, table);
       boolean wasHereBefore = origin.equals(Optional.of(desired.name()));
-      if (table.mayAlter() && !wasHereBefore) {
-        plan = plan.then(plan(desired, state, table, origin));
+      var there = Optional.ofNullable(ours.get(table.name()));
+      boolean concerned = there.isPresent() || settled.contains(table);
+      if (table.mayAlter() && !wasHereBefore && concerned) {
+        var plan = plan(desired, state, table, there, origin);
+        steps.addAll(plan.steps());
+        problems.addAll(plan.problems());
       }
     }
-    return plan;
+    return new Plan(steps, problems);
   }
 
   private static Plan plan(
-      DesiredSchema desired, SourceState state, Table table, Optional<String> origin) {
-    var there = state.viewOf(desired.owner(), table.name());
+      DesiredSchema desired,
+      SourceState state,
+      Table table,
+      Optional<View> there,
+      Optional<String> origin) {
+    if (bypassesRowSecurity(state, table)) {
+      // Rows that somebody must not see weigh more than a name that is missing.
+      return there
+          .map(v -> Plan.of(List.of(new DropView(v.relation(), desired))))
+          .orElse(Plan.NOTHING);
+    }
     if (!desired.wantsViewOf(table.name())) {
       return there.map(v -> drop(desired, state, v)).orElse(Plan.NOTHING);
     }
@@ -38,9 +59,17 @@ final class CompatibilityViews {
       boolean taken = state.taken().contains(view.name());
       return taken ? Plan.NOTHING : make(desired, state, view, there);
     }
-    return view.isAsDesired(there.get())
-        ? equalRights(desired, state, view, there.get())
-        : replace(desired, state, view, there.get());
+    if (!view.isAsDesired(there.get())) {
+      return replace(desired, state, view, there.get());
+    }
+    var rights = equalRights(desired, state, view, there.get());
+    return view.hasComments(there.get())
+        ? rights
+        : rights.then(Plan.of(List.of(new CommentColumns(view, there.get(), desired))));
+  }
+
+  private static boolean bypassesRowSecurity(SourceState state, Table table) {
+    return table.rowSecurity() && state.server().version() < 150000;
   }
 
   private static Plan drop(DesiredSchema desired, SourceState state, View view) {
@@ -72,8 +101,6 @@ final class CompatibilityViews {
         Right.on(there, view.table()).equals(rights)
             && Right.on(view.table()).equals(rights)
             && known.equals(Optional.of(Right.digests(rights)));
-    return equal
-        ? Plan.NOTHING
-        : Plan.of(List.of(new EqualRights(view, there, rights, desired.name())));
+    return equal ? Plan.NOTHING : Plan.of(List.of(new EqualRights(view, there, rights, desired)));
   }
 }

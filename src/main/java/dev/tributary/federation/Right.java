@@ -1,8 +1,9 @@
 package dev.tributary.federation;
 
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -89,28 +90,54 @@ record Right(String grantee, String privilege, String column, boolean grantOptio
 
   /** The statements that lead from some rights on a relation to others. */
   static List<String> change(Relation on, Set<Right> from, Set<Right> to) {
-    var taken = new LinkedHashSet<String>();
-    from.stream().filter(r -> !to.contains(r)).forEach(r -> taken.add(r.revoke(on.qualified())));
+    var taken = from.stream().filter(r -> !to.contains(r)).toList();
     // Taking a right on the table takes it on its columns too.
     var given =
-        to.stream().filter(r -> !from.contains(r) || !r.column.isEmpty() && !taken.isEmpty());
-    return Stream.concat(taken.stream(), given.map(r -> r.grant(on.qualified()))).toList();
+        to.stream()
+            .filter(r -> !from.contains(r) || !r.column.isEmpty() && !taken.isEmpty())
+            .toList();
+    return Stream.concat(
+            byColumns(taken).stream().map(r -> r.get(0).revoke(on.qualified(), columns(r))),
+            byColumns(given).stream().map(r -> r.get(0).grant(on.qualified(), columns(r))))
+        .toList();
+  }
+
+  /** What differs in nothing but the column is one statement: a table may have 1600. */
+  private static Collection<List<Right>> byColumns(List<Right> rights) {
+    var groups = new LinkedHashMap<List<Object>, List<Right>>();
+    for (Right r : rights) {
+      var key = List.<Object>of(r.grantee, r.privilege, r.grantOption, r.column.isEmpty());
+      groups.computeIfAbsent(key, k -> new ArrayList<>()).add(r);
+    }
+    return groups.values();
+  }
+
+  private static List<String> columns(List<Right> rights) {
+    return rights.stream().map(Right::column).filter(c -> !c.isEmpty()).toList();
   }
 
   /** {@code GRANT … ON …}, what it is on as SQL. */
   String grant(String on) {
+    return grant(on, List.of());
+  }
+
+  private String grant(String on, List<String> columns) {
     return "GRANT %s ON %s TO %s%s"
-        .formatted(what(), on, who(), grantOption ? " WITH GRANT OPTION" : "");
+        .formatted(what(columns), on, who(), grantOption ? " WITH GRANT OPTION" : "");
   }
 
   /** {@code REVOKE … ON …}, what it is on as SQL. */
   String revoke(String on) {
-    return "REVOKE %s%s ON %s FROM %s"
-        .formatted(grantOption ? "GRANT OPTION FOR " : "", what(), on, who());
+    return revoke(on, List.of());
   }
 
-  private String what() {
-    return column.isEmpty() ? privilege : privilege + " (" + Sql.identifier(column) + ")";
+  private String revoke(String on, List<String> columns) {
+    return "REVOKE %s%s ON %s FROM %s"
+        .formatted(grantOption ? "GRANT OPTION FOR " : "", what(columns), on, who());
+  }
+
+  private String what(List<String> columns) {
+    return columns.isEmpty() ? privilege : privilege + " (" + Sql.identifiers(columns) + ")";
   }
 
   /** The role as SQL. */

@@ -52,7 +52,7 @@ public final class SchemaMove {
   public static boolean looksAround(DesiredSchema desired, SourceState state) {
     return desired.move()
         && (!TableSelection.of(desired, state).moving().isEmpty()
-            || ViewCleanup.asks(desired, state.viewsOf(desired.owner())));
+            || ViewCleanup.asks(desired, List.copyOf(state.viewsOf(desired.owner()).values())));
   }
 
   private static List<Problem> blockers(

@@ -37,7 +37,7 @@ public final class SchemaReturn {
       return Plan.NOTHING;
     }
     boolean schemaIsOurs = state.schema().flatMap(SchemaFacts::mark).isPresent();
-    var views = new LinkedHashSet<>(state.viewsOf(desired.owner()));
+    var views = new LinkedHashSet<>(state.viewsOf(desired.owner()).values());
     var problems = new ArrayList<Problem>();
     var steps = new ArrayList<Step>();
     if (schemaIsOurs) {

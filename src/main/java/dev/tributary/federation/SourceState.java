@@ -1,6 +1,10 @@
 package dev.tributary.federation;
 
+import static java.util.stream.Collectors.toMap;
+
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -57,15 +61,28 @@ public record SourceState(
     return origins.stream().filter(o -> o.name().equals(schemaName)).findFirst();
   }
 
-  /** The compatibility views that this resource made. */
-  List<View> viewsOf(Owner owner) {
+  /** The compatibility views that this resource made, by their names. */
+  Map<String, View> viewsOf(Owner owner) {
+    var owners = tables.stream().collect(toMap(Table::relation, Table::owner));
     return views.stream()
-        .filter(v -> v.mark().map(m -> m.owner().sameNameAs(owner)).orElse(false))
-        .toList();
+        .filter(v -> isOf(owner, v, owners))
+        .collect(toMap(View::name, v -> v, (a, b) -> a, LinkedHashMap::new));
   }
 
   /** The compatibility view of this name that this resource made. */
   Optional<View> viewOf(Owner owner, String name) {
-    return viewsOf(owner).stream().filter(v -> v.name().equals(name)).findFirst();
+    return Optional.ofNullable(viewsOf(owner).get(name));
+  }
+
+  /**
+   * Anybody can write a mark on a view of his own; so it has to be remembered too, or belong to
+   * whom the table belongs. A remembered one may have lost its mark to somebody's COMMENT.
+   */
+  private boolean isOf(Owner owner, View view, Map<Relation, String> owners) {
+    boolean marked = view.mark().map(m -> m.owner().sameNameAs(owner)).orElse(false);
+    boolean remembered = remembered().remembers(Before.Thing.rights(view.relation()));
+    boolean ofTheTablesOwner =
+        view.base().map(owners::get).filter(view.owner()::equals).isPresent();
+    return marked ? remembered || ofTheTablesOwner : remembered && ofTheTablesOwner;
   }
 }

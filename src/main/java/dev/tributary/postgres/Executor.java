@@ -9,17 +9,22 @@ import dev.tributary.federation.Step;
 import dev.tributary.federation.Trouble;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.Optional;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs the steps of a plan, in order, until one fails. One that only could not have its lock does
- * not hold up its neighbours that need one too: they stand for themselves, every other step relies
- * on what is before it.
+ * Runs the steps of a plan, in order, until one fails. A step with a lock stands for itself, so one
+ * that fails does not hold up its neighbours of this kind; every other step relies on what is
+ * before it.
  */
 public final class Executor {
   private static final Logger log = LoggerFactory.getLogger(Executor.class);
+
+  private static final Set<Reason> UNREACHABLE =
+      EnumSet.of(Reason.Unreachable, Reason.TooManyConnections);
 
   private final Patience patience;
 
@@ -46,8 +51,7 @@ public final class Executor {
         continue;
       }
       failures.add(failure.get());
-      boolean onlyBusy = step.lock().isPresent() && failure.get().reason() == Reason.LockTimeout;
-      if (!onlyBusy) {
+      if (step.lock().isEmpty() || UNREACHABLE.contains(failure.get().reason())) {
         break;
       }
     }
