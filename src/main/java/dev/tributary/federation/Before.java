@@ -1,10 +1,12 @@
 package dev.tributary.federation;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
-import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * How things were before the tables moved: a small table in their schema, written in the very
@@ -31,7 +33,10 @@ public record Before(Optional<Mark> mark, Map<Thing, List<String>> was) {
     TABLE,
     /** A sequence by schema and name, which a column owned. */
     SEQUENCE,
-    /** The search_path of a role, or of the database: its setting, nothing if there was none. */
+    /**
+     * The search_path of a role, or of the database: its setting, empty if there was none, and what
+     * it was changed to.
+     */
     SEARCH_PATH,
     /** A view by schema and name: digests of the rights that its table had too. */
     RIGHTS,
@@ -82,9 +87,26 @@ public record Before(Optional<Mark> mark, Map<Thing, List<String>> was) {
     return was.containsKey(thing);
   }
 
-  /** The things of a kind, in no order. */
+  /** The things of a kind, always in the same order. */
   List<Thing> all(Kind kind) {
-    return was.keySet().stream().filter(t -> t.kind() == kind).collect(Collectors.toList());
+    return was.keySet().stream()
+        .filter(t -> t.kind() == kind)
+        .sorted(Comparator.comparing(t -> String.join("\0", t.name())))
+        .toList();
+  }
+
+  /** Whether something can be remembered like this; anybody who may can write into the table. */
+  public static boolean isWellFormed(String kind, List<String> name, List<String> was) {
+    boolean whole = Stream.concat(name.stream(), was.stream()).allMatch(Objects::nonNull);
+    return whole
+        && switch (kind) {
+          case "TABLE" -> name.size() == 1 && was.size() == 1;
+          case "SEQUENCE" -> name.size() == 2 && was.size() == 2;
+          case "SEARCH_PATH" -> name.size() <= 1 && was.size() == 2;
+          case "RIGHTS" -> name.size() == 2;
+          case "GIVEN" -> name.size() == 1;
+          default -> false;
+        };
   }
 
   /** Remembers how something was, unless that is known already. */

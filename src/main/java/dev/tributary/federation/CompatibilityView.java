@@ -25,7 +25,7 @@ record CompatibilityView(
 
   /** A view in this schema, for a table that is, or will be, in the desired one. */
   static CompatibilityView of(
-      DesiredSchema desired, SourceState state, String schema, Table table) {
+      DesiredSchema desired, SourceState state, String schema, Table table, Optional<View> there) {
     var grants = new ArrayList<>(state.server().tableDefaults());
     state.origin(schema).map(SchemaFacts::defaults).orElse(List.of()).stream()
         .filter(d -> d.role().equals(state.server().role()) && d.objects().equals("TABLES"))
@@ -34,8 +34,7 @@ record CompatibilityView(
     grants.removeIf(g -> g.grantee().equals(state.server().role()));
     // A right on a column may have been given on the view, and be on the table only afterwards.
     boolean columnRights =
-        state
-            .viewOf(desired.owner(), table.name())
+        there
             .map(v -> rights(table, v, state.remembered()))
             .orElseGet(() -> Right.on(table))
             .stream()

@@ -54,7 +54,7 @@ final class CompatibilityViews {
     // A table that the service's own migrations made in the new schema gets its view too: sessions
     // from before the move still look for it under the old name.
     String schema = there.map(View::schema).or(() -> origin).orElse(desired.from().get(0));
-    var view = CompatibilityView.of(desired, state, schema, table);
+    var view = CompatibilityView.of(desired, state, schema, table, there);
     if (there.isEmpty()) {
       boolean taken = state.taken().contains(view.name());
       return taken ? Plan.NOTHING : make(desired, state, view, there);

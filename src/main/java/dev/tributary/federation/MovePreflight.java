@@ -78,14 +78,11 @@ public final class MovePreflight {
 
   private static Finding leftAlone(DesiredSchema desired, Table table) {
     Relation name = table.relation();
-    boolean soughtInCurrentSchema =
-        TableSelection.HISTORY_IN_CURRENT_SCHEMA.contains(table.name())
-            && desired.compatibility().searchPath();
-    if (soughtInCurrentSchema) {
+    if (TableSelection.isMigrationHistory(table) && desired.compatibility().searchPath()) {
       return Finding.warning(
           Reason.MigrationHistory,
           name,
-          "Table %s stays where it is, but Flyway and Liquibase look for it in the current schema, which will be %s in new sessions: set flyway.defaultSchema or liquibase.command.defaultSchemaName to %s first, or schema.compatibility.searchPath to false."
+          "Table %s stays where it is, but most migration tools look for it in the current schema, which will be %s in new sessions, and without it would run every migration again: tell the tool that its schema is %s first (flyway.defaultSchema, liquibase.command.defaultSchemaName, …), or set schema.compatibility.searchPath to false."
               .formatted(name, desired.name(), table.schema()));
     }
     String why =
@@ -115,6 +112,15 @@ public final class MovePreflight {
                 "Table %s has row-level security and rights on single columns: who has only those cannot use the view and has to name %s, or the table without its schema in sessions that have the new search_path."
                     .formatted(name, desired.in(table.name()))));
       }
+    }
+    boolean inheritedFrom = table.inheritance().hasChildren() && !table.inheritance().partitioned();
+    if (inheritedFrom && view) {
+      findings.add(
+          Finding.warning(
+              Reason.PartitionedTable,
+              name,
+              "Other tables inherit from %s: ONLY has no meaning on a view, so SELECT, UPDATE and DELETE with ONLY %s would reach their rows too. Where an application writes that, name the table in schema.compatibility.viewsExcept."
+                  .formatted(name, name)));
     }
     if (table.inheritance().any()) {
       findings.add(

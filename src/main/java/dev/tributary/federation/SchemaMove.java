@@ -65,7 +65,9 @@ public final class SchemaMove {
 
   private static MoveTable move(DesiredSchema desired, SourceState state, Table table) {
     return new MoveTable(
-        table, desired, CompatibilityView.of(desired, state, table.schema(), table));
+        table,
+        desired,
+        CompatibilityView.of(desired, state, table.schema(), table, Optional.empty()));
   }
 
   private static List<Step> planSchema(DesiredSchema desired, SourceState state) {

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * The way back: every table, sequence, right and search_path to where it was. What the service made
@@ -59,17 +60,44 @@ public final class SchemaReturn {
     }
     // Views of tables that are gone.
     views.forEach(v -> steps.add(new CompatibilityView.DropView(v.relation(), desired)));
+    var end = new ArrayList<Step>();
     if (!schemaIsOurs) {
-      steps.addAll(SchemaRights.remove(desired, state));
+      end.addAll(SchemaRights.remove(desired, state));
     }
-    steps.addAll(SearchPaths.restore(desired, state));
+    end.addAll(SearchPaths.restore(desired, state));
     if (state.before().isPresent()) {
-      steps.add(new Before.DropBefore(desired.name()));
+      end.add(new Before.DropBefore(desired.name()));
     }
     if (schemaIsOurs) {
-      steps.add(new Schemas.DropSchema(Site.SOURCE, desired.name()));
+      end.add(new Schemas.DropSchema(Site.SOURCE, desired.name()));
     }
+    steps.add(new End(end));
     return Plan.of(steps);
+  }
+
+  /**
+   * Puts the rest back, in one transaction: while something is left in the schema that cannot be
+   * moved, it has to be found, and what is remembered has to be kept.
+   */
+  record End(List<Step> steps) implements Step {
+    End {
+      steps = List.copyOf(steps);
+    }
+
+    @Override
+    public Site site() {
+      return Site.SOURCE;
+    }
+
+    @Override
+    public List<String> sql() {
+      return steps.stream().flatMap(s -> s.sql().stream()).toList();
+    }
+
+    @Override
+    public String sentence() {
+      return steps.stream().map(Step::sentence).collect(Collectors.joining("; "));
+    }
   }
 
   /** Where a table belongs; what was made here meanwhile was meant for the first old schema. */
@@ -208,6 +236,12 @@ public final class SchemaReturn {
     @Override
     public Site site() {
       return Site.SOURCE;
+    }
+
+    @Override
+    public Optional<Lock> lock() {
+      return Optional.of(
+          new Lock(new Relation(desired.name(), stray.identity()), desired.lockTimeout()));
     }
 
     @Override

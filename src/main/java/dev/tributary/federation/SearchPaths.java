@@ -11,6 +11,9 @@ import java.util.Optional;
  * which would win.
  */
 final class SearchPaths {
+  /** In the memory: nothing was set. No setting is this text, an empty one is {@code ""}. */
+  private static final String UNSET = "";
+
   private SearchPaths() {}
 
   /**
@@ -79,7 +82,10 @@ final class SearchPaths {
                     state.server().database(),
                     s.role,
                     Optional.of(wanted(desired, s).sql()),
-                    Before.remember(desired.name(), s.thing(), s.set.stream().toList())))
+                    Before.remember(
+                        desired.name(),
+                        s.thing(),
+                        List.of(s.set.orElse(UNSET), wanted(desired, s).sql()))))
         .toList();
   }
 
@@ -141,7 +147,7 @@ final class SearchPaths {
     var scopes = scopes(state.server());
     var steps = new ArrayList<Step>();
     for (Thing thing : state.remembered().all(Kind.SEARCH_PATH)) {
-      var was = state.remembered().of(thing).orElseThrow().stream().findFirst();
+      var was = state.remembered().of(thing).orElseThrow();
       var scope = scopes.stream().filter(s -> s.thing().equals(thing)).findFirst();
       String forget = Before.forget(desired.name(), thing);
       if (scope.flatMap(Scope::set).isEmpty()) {
@@ -150,14 +156,12 @@ final class SearchPaths {
         continue;
       }
       // Whoever changed it since meant something by it: then only the schema goes.
-      boolean untouched =
-          SearchPath.effective(was, scope.get().inherited)
-              .with(desired.name(), desired.from(), scope.get().user)
-              .equals(scope.get().path());
+      boolean untouched = scope.get().path().equals(SearchPath.parse(was.get(1)));
+      boolean unset = was.get(0).equals(UNSET);
       var back =
-          untouched
-              ? was.map(w -> SearchPath.parse(w).sql())
-              : Optional.of(scope.get().path().without(desired.name()).sql());
+          !untouched
+              ? Optional.of(scope.get().path().without(desired.name()).sql())
+              : unset ? Optional.<String>empty() : Optional.of(SearchPath.parse(was.get(0)).sql());
       steps.add(new SetSearchPath(state.server().database(), scope.get().role, back, forget));
     }
     return steps;

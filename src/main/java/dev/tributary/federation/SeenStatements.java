@@ -25,6 +25,7 @@ final class SeenStatements {
       Relation relation, List<Surroundings.Statement> statements) {
     var name = pattern(word(relation.schema()) + "\\s*\\.\\s*" + word(relation.name()));
     return statements.stream()
+        .filter(s -> s.mayName(relation))
         .filter(s -> usesRows(withoutComments(s)))
         .filter(s -> name.matcher(s.text()).find())
         .findFirst();
@@ -64,12 +65,16 @@ final class SeenStatements {
     if (version < MERGE_INTO_VIEWS) {
       refused.add(new Refused("MERGE", "merge\\s+into\\s+(?:only\\s+)?" + table));
     }
+    var concerned =
+        statements.stream()
+            .filter(s -> s.mayName(relation))
+            .map(SeenStatements::withoutComments)
+            .toList();
     return refused.stream()
         .filter(
             r -> {
               var beginning = pattern(r.regex);
-              return statements.stream()
-                  .anyMatch(s -> beginning.matcher(withoutComments(s)).lookingAt());
+              return concerned.stream().anyMatch(s -> beginning.matcher(s).lookingAt());
             })
         .map(Refused::name)
         .toList();

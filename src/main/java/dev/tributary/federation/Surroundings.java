@@ -1,6 +1,7 @@
 package dev.tributary.federation;
 
 import java.util.List;
+import java.util.Locale;
 
 /**
  * What uses the tables that are about to move, or the views that are about to go.
@@ -47,6 +48,15 @@ public record Surroundings(
    * A statement that was seen.
    *
    * @param text as pg_stat_statements keeps it, constants replaced
+   * @param folded the text in lower case, by which most are sorted out quickly
    */
-  public record Statement(String text, long calls) {}
+  public record Statement(String text, long calls, String folded) {
+    public Statement(String text, long calls) {
+      this(text, calls, text.toLowerCase(Locale.ROOT));
+    }
+
+    boolean mayName(Relation relation) {
+      return folded.contains(relation.name().toLowerCase(Locale.ROOT));
+    }
+  }
 }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
@@ -53,10 +54,6 @@ public record TableSelection(
           "atlas_schema_revisions",
           "phinxlog",
           "doctrine_migration_versions");
-
-  /** Those of Flyway and Liquibase, which look for them in {@code current_schema} only. */
-  static final Set<String> HISTORY_IN_CURRENT_SCHEMA =
-      Set.of("flyway_schema_history", "schema_version", "databasechangelog");
 
   public TableSelection {
     settled = List.copyOf(settled);
@@ -219,6 +216,15 @@ public record TableSelection(
                       Sql.identifier(table.schema()),
                       Sql.identifier(table.owner()))));
     }
+    inFrontOf(table, desired, state)
+        .ifPresent(
+            other ->
+                found.add(
+                    Finding.blocker(
+                        Reason.NameTaken,
+                        name,
+                        "Table %s would be found by its name alone where %s is found now: rename one of them, exclude the table, or set schema.compatibility.searchPath to false."
+                            .formatted(name, other))));
     movesWith(table)
         .filter(n -> state.taken().contains(desired.in(n)))
         .findFirst()
@@ -231,6 +237,19 @@ public record TableSelection(
                         "Table %s cannot move to schema %s, where something called %s exists: rename one of them, or exclude the table."
                             .formatted(name, desired.name(), n))));
     return found;
+  }
+
+  /** Another relation of this name in an old schema that stays: the new schema would hide it. */
+  private static Optional<Relation> inFrontOf(
+      Table table, DesiredSchema desired, SourceState state) {
+    if (!desired.compatibility().searchPath()) {
+      return Optional.empty();
+    }
+    return desired.from().stream()
+        .filter(schema -> !schema.equals(table.schema()))
+        .map(schema -> new Relation(schema, table.name()))
+        .filter(state.taken()::contains)
+        .findFirst();
   }
 
   /**
@@ -272,6 +291,10 @@ public record TableSelection(
           }
         });
     return found;
+  }
+
+  static boolean isMigrationHistory(Table table) {
+    return MIGRATION_HISTORY.contains(table.name());
   }
 
   /** {@code *} for any characters, {@code ?} for one; everything else for itself. */

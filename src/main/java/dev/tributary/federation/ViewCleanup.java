@@ -1,5 +1,6 @@
 package dev.tributary.federation;
 
+import dev.tributary.federation.Surroundings.How;
 import java.util.List;
 import java.util.Optional;
 
@@ -11,7 +12,13 @@ final class ViewCleanup {
   static Optional<Problem> problem(DesiredSchema desired, SourceState state, View view) {
     // A view that was asked to go by its name goes for a migration of the service.
     boolean told = desired.compatibility().views() || desired.compatibility().dropViewsInUse();
-    return dependents(view).or(() -> told ? Optional.empty() : seen(state.surroundings(), view));
+    return dependents(view)
+        .or(
+            () ->
+                told
+                    ? Optional.empty()
+                    : inFunctions(state.surroundings(), view)
+                        .or(() -> seen(state.surroundings(), view)));
   }
 
   /** What would have to be dropped with it. */
@@ -23,6 +30,18 @@ final class ViewCleanup {
                 Reason.ViewInUse,
                 "The view %s cannot go while others depend on it: make %s anew without it."
                     .formatted(view.relation(), String.join(", ", view.dependents()))));
+  }
+
+  private static Optional<Problem> inFunctions(Surroundings surroundings, View view) {
+    return surroundings.uses().stream()
+        .filter(u -> u.table().equals(view.relation()) && u.how() == How.FUNCTION_BODY)
+        .findFirst()
+        .map(
+            u ->
+                new Problem(
+                    Reason.ViewInUse,
+                    "The body of %s names %s, so its view stays: change the function, or set schema.compatibility.viewsInUse to Drop."
+                        .formatted(u.object(), view.relation())));
   }
 
   private static Optional<Problem> seen(Surroundings surroundings, View view) {

@@ -103,8 +103,12 @@ public final class Executor {
   }
 
   private Optional<Problem> runWithLock(Step step, Lock lock, Session session, String subject) {
+    var wait = patience.of(subject, step, lock);
+    if (wait.isEmpty()) {
+      return Optional.of(busy(step, lock, session));
+    }
     try {
-      session.inShortTransaction(step.sql(), patience.of(subject, step, lock));
+      session.inShortTransaction(step.sql(), wait.get());
       patience.done(subject, step);
       return Optional.empty();
     } catch (SQLException e) {
@@ -112,17 +116,17 @@ public final class Executor {
       if (problem.reason() != Reason.LockTimeout) {
         return Optional.of(problem);
       }
-      patience.failed(subject, step);
-      return Optional.of(
-          session
-              .holder(lock.relation())
-              .map(
-                  who ->
-                      new Problem(
-                          problem.reason(),
-                          "%s: %s has a lock on it; tried again by itself, which takes longer the longer that lasts."
-                              .formatted(step.sentence(), who)))
-              .orElse(problem));
+      patience.failed(subject, step, wait.get());
+      return Optional.of(busy(step, lock, session));
     }
+  }
+
+  private static Problem busy(Step step, Lock lock, Session session) {
+    return new Problem(
+        Reason.LockTimeout,
+        "%s: %s a lock on it; tried again by itself, which takes longer the longer that lasts."
+            .formatted(
+                step.sentence(),
+                session.holder(lock.relation()).map(who -> who + " has").orElse("others have")));
   }
 }

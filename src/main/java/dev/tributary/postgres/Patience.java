@@ -6,11 +6,13 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * How long a step may wait for its lock: hardly at first, because applications wait behind it, and
- * longer the longer it has tried in vain.
+ * How long a step may wait for its lock, and whether it may try now: hardly at first, because
+ * applications wait behind it, and longer the longer it has tried in vain; but never for more than
+ * a twentieth of the time.
  *
  * <p>Measured: with 500 ms from the start, every statement on a table that a long reader holds
  * stalls up to 500 ms at each attempt; with 10 ms nobody notices, and only long transactions that
@@ -24,32 +26,53 @@ public final class Patience {
   /** After this time in vain a step may wait for as long as the resource allows. */
   private static final Duration GROWN = Duration.ofMinutes(2);
 
+  /**
+   * Below {@code deadlock_timeout}, whose default is one second: should there be a deadlock, it is
+   * the step that gives way.
+   */
+  private static final Duration LONGEST = Duration.ofMillis(900);
+
+  private static final int PAUSE = 20;
+
   private final Clock clock;
-  private final Map<String, Instant> since = new ConcurrentHashMap<>();
+  private final Map<String, Waiting> waiting = new ConcurrentHashMap<>();
+
+  /** Since when a step has waited, and when it may try again. */
+  private record Waiting(Instant since, Instant notBefore) {}
 
   public Patience(Clock clock) {
     this.clock = clock;
   }
 
-  /** How long the step may wait now. */
-  Duration of(String subject, Step step, Lock lock) {
-    Instant first = since.get(key(subject, step));
-    if (first == null) {
-      return min(AT_FIRST, lock.atMost());
+  /** How long the step may wait now; nothing when it had better not try yet. */
+  Optional<Duration> of(String subject, Step step, Lock lock) {
+    var before = waiting.get(key(subject, step));
+    if (before == null) {
+      return Optional.of(min(AT_FIRST, lock.atMost()));
     }
-    long waited = Duration.between(first, clock.instant()).toMillis();
-    long share = lock.atMost().toMillis() * waited / GROWN.toMillis();
-    return min(share > AT_FIRST.toMillis() ? Duration.ofMillis(share) : AT_FIRST, lock.atMost());
+    Instant now = clock.instant();
+    if (now.isBefore(before.notBefore)) {
+      return Optional.empty();
+    }
+    Duration atMost = min(lock.atMost(), LONGEST);
+    long waited = Duration.between(before.since, now).toMillis();
+    long share = atMost.toMillis() * waited / GROWN.toMillis();
+    return Optional.of(
+        min(share > AT_FIRST.toMillis() ? Duration.ofMillis(share) : AT_FIRST, atMost));
   }
 
-  /** The step could not have its lock. */
-  void failed(String subject, Step step) {
-    since.putIfAbsent(key(subject, step), clock.instant());
+  /** The step could not have its lock, for which it waited so long. */
+  void failed(String subject, Step step, Duration inVain) {
+    Instant now = clock.instant();
+    waiting.compute(
+        key(subject, step),
+        (key, before) ->
+            new Waiting(before == null ? now : before.since, now.plus(inVain.multipliedBy(PAUSE))));
   }
 
   /** The step was done. */
   void done(String subject, Step step) {
-    since.remove(key(subject, step));
+    waiting.remove(key(subject, step));
   }
 
   private static String key(String subject, Step step) {

@@ -267,10 +267,25 @@ public final class Session implements AutoCloseable {
    * @param lockTimeout how long each lock is waited for
    */
   void inShortTransaction(List<String> sql, Duration lockTimeout) throws SQLException {
-    inTransaction(
-        List.of(
-            "SET LOCAL synchronous_commit = off;\nSET LOCAL lock_timeout = %d;\n%s"
-                .formatted(Math.max(1, lockTimeout.toMillis()), String.join(";\n", sql))));
+    try {
+      execute(
+          """
+          BEGIN;
+          SET LOCAL search_path TO DEFAULT;
+          SET LOCAL synchronous_commit = off;
+          SET LOCAL idle_in_transaction_session_timeout = 1000;
+          SET LOCAL lock_timeout = %d;
+          %s;
+          COMMIT"""
+              .formatted(Math.max(1, lockTimeout.toMillis()), String.join(";\n", sql)));
+    } catch (SQLException e) {
+      try {
+        execute("ROLLBACK");
+      } catch (SQLException lost) {
+        e.addSuppressed(lost);
+      }
+      throw e;
+    }
   }
 
   /** Who has had a lock on a relation for the longest time, as a part of a sentence. */

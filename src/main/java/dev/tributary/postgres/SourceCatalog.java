@@ -22,11 +22,11 @@ import dev.tributary.federation.Trouble;
 import dev.tributary.federation.View;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -87,6 +87,7 @@ public final class SourceCatalog {
               WHERE c.relkind = 'v' AND r.ev_class = c.oid
               LIMIT 1) b ON true
        WHERE n.nspname = ANY (?)
+       ORDER BY n.nspname, c.relname
       """;
 
   private static final String FLOW =
@@ -195,16 +196,18 @@ public final class SourceCatalog {
       return Optional.empty();
     }
     var was = new HashMap<Before.Thing, List<String>>();
+    record Row(String kind, List<String> name, List<String> was) {}
     session
         .query(
             "SELECT kind, name, was FROM " + table.get().qualified(),
             row ->
-                Map.entry(
-                    new Before.Thing(
-                        Before.Kind.valueOf(row.getString("kind")),
-                        TableCatalog.texts(row, "name")),
-                    TableCatalog.texts(row, "was")))
-        .forEach(e -> was.put(e.getKey(), e.getValue()));
+                new Row(
+                    row.getString("kind"),
+                    Arrays.asList((String[]) row.getArray("name").getArray()),
+                    Arrays.asList((String[]) row.getArray("was").getArray())))
+        .stream()
+        .filter(r -> Before.isWellFormed(r.kind, r.name, r.was))
+        .forEach(r -> was.put(new Before.Thing(Before.Kind.valueOf(r.kind), r.name), r.was));
     return Optional.of(new Before(table.get().mark(), was));
   }
 

@@ -19,7 +19,7 @@ final class SurroundingsCatalog {
         SELECT c.oid, c.reltype, n.nspname AS schema, c.relname AS name
           FROM pg_class c
           JOIN pg_namespace n ON n.oid = c.relnamespace
-         WHERE c.relkind IN ('r', 'p') AND n.nspname = ANY (?)),
+         WHERE c.relkind IN ('r', 'p', 'v') AND n.nspname = ANY (?)),
       f AS (
         SELECT DISTINCT p.oid, coalesce(m[1], lower(m[2])) AS schema, coalesce(m[3], lower(m[4])) AS name
           FROM pg_proc p

@@ -27,7 +27,9 @@ final class TableCatalog {
       SELECT n.nspname AS schema,
              c.relname AS name,
              pg_get_userbyid(c.relowner) AS owner,
-             pg_has_role(c.relowner, 'USAGE') AS may_alter,
+             pg_has_role(c.relowner, 'USAGE')
+               AND CASE WHEN current_setting('server_version_num')::int >= 160000
+                        THEN pg_has_role(c.relowner, 'SET') ELSE true END AS may_alter,
              c.relrowsecurity AS row_security,
              has_schema_privilege(c.relowner, n.oid, 'CREATE') AS owner_may_create,
              json_build_object(
