@@ -14,7 +14,8 @@ final class Check {
   private static final String RELATIONS =
       """
       SELECT relname FROM pg_class
-       WHERE relnamespace = '%s'::regnamespace AND relkind = '%s' ORDER BY relname
+       WHERE relnamespace = '%s'::regnamespace AND relkind = '%s' AND relname <> 'tributary_before'
+       ORDER BY relname
       """;
 
   private Check() {}

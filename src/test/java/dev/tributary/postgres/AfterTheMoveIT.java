@@ -8,6 +8,7 @@ import dev.tributary.federation.Outcome;
 import dev.tributary.federation.Plan;
 import dev.tributary.federation.Problem;
 import dev.tributary.federation.Reason;
+import dev.tributary.federation.Trouble;
 import dev.tributary.fixtures.Db;
 import dev.tributary.fixtures.PostgresServer;
 import java.sql.Connection;
@@ -270,12 +271,98 @@ class AfterTheMoveIT {
   }
 
   @Test
+  void aViewThatSomebodyMarksAsOursGivesNobodyRightsOnTheTable() {
+    source.with(new Compatibility(true, List.of("users"), false, true)).work();
+    String mark = db.one("SELECT obj_description('public.notes'::regclass, 'pg_class')");
+    db.execute("GRANT CREATE ON SCHEMA public TO " + app);
+    asApp(
+        "CREATE VIEW public.users AS SELECT 1 AS id",
+        "COMMENT ON VIEW public.users IS '%s'".formatted(mark),
+        "GRANT SELECT, DELETE ON public.users TO PUBLIC");
+    source.work();
+    refused("DELETE FROM svc.users");
+  }
+
+  @Test
+  void aTableThatGetsAnotherOwnerTakesItsViewAlong() {
+    db.execute(
+        "GRANT CREATE ON SCHEMA public, svc TO " + app,
+        "GRANT %s TO %s".formatted(app, source.role()));
+    asOwner("ALTER TABLE svc.users OWNER TO " + app);
+    source.work();
+    asApp("SELECT * FROM public.users", "UPDATE public.users SET age = 31 WHERE id = 1");
+    assertThat(
+            db.one(
+                "SELECT pg_get_userbyid(relowner) FROM pg_class WHERE oid = 'public.users'::regclass"))
+        .isEqualTo(app);
+  }
+
+  @Test
+  void aCommentOnTheViewIsMeantForTheTableAndLosesNothing() {
+    asOwner(
+        "COMMENT ON VIEW public.users IS 'who they are'", "ALTER TABLE users ADD COLUMN mail text");
+    source.work();
+    asApp("SELECT mail FROM public.users");
+    source.wayBack().work();
+    assertThat(db.one("SELECT obj_description('public.users'::regclass, 'pg_class')"))
+        .isEqualTo("who they are");
+  }
+
+  @Test
+  void whatCannotComeBackKeepsTheSearchPathThatFindsItAndIsSaid() {
+    asOwner(
+        "CREATE FUNCTION public.f() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+        "CREATE FUNCTION svc.f() RETURNS int LANGUAGE sql AS 'SELECT 2'",
+        "CREATE COLLATION german (provider = icu, locale = 'de')");
+    var plan = source.execute(planOf(source.wayBack()));
+    assertThat(plan.failures()).isNotEmpty();
+    assertThat(tables("public")).containsExactlyInAnyOrder("notes", "users");
+    asOwner("SELECT 'a' COLLATE german");
+    assertThat(tables("svc")).containsExactly("tributary_before");
+
+    asOwner("DROP FUNCTION public.f()", "ALTER COLLATION german SET SCHEMA public");
+    source.wayBack().work();
+    assertThat(db.query("SELECT nspname FROM pg_namespace WHERE nspname = 'svc'")).isEmpty();
+    assertThat(db.query("SELECT f()")).containsExactly(List.of("2"));
+  }
+
+  @Test
+  void anExtensionThatCameMeanwhileComesBack() {
+    db.execute(
+        "CREATE EXTENSION citext SCHEMA svc", "ALTER ROLE %s SUPERUSER".formatted(source.role()));
+    source.wayBack().work();
+    assertThat(
+            db.one("SELECT extnamespace::regnamespace FROM pg_extension WHERE extname = 'citext'"))
+        .isEqualTo("public");
+  }
+
+  @Test
+  void aFunctionThatNamesTheViewKeepsIt() throws Exception {
+    asOwner(
+        "CREATE FUNCTION public.number() RETURNS bigint LANGUAGE sql AS 'SELECT count(*) FROM public.notes'");
+    var without = source.with(WITHOUT_VIEWS);
+    without.work();
+    assertThat(tables("public")).containsExactly("notes");
+    assertThat(without.plan().problems())
+        .singleElement()
+        .satisfies(p -> assertThat(p.sentence()).contains("public.number()"));
+  }
+
+  @Test
   void aNameThatWasTakenMeanwhileIsSaid() throws Exception {
     source.with(WITHOUT_VIEWS).work();
     asOwner("CREATE TABLE public.users (id int)");
     assertThat(source.wayBack().plan().problems())
         .extracting(Problem::reason)
         .containsExactly(Reason.NameTaken);
+  }
+
+  private static Plan planOf(MovingSource source) {
+    try {
+      return source.plan();
+    } catch (Trouble e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   private List<String> tables(String schema) {
