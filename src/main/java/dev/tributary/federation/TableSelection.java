@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
@@ -99,6 +98,7 @@ public record TableSelection(
       }
     }
     blockers.addAll(clashes(unsettled));
+    blockers.addAll(hiding(desired, state, unsettled));
     return new TableSelection(settled, unsettled, heldBack, leftAlone, unpublishable, blockers);
   }
 
@@ -216,15 +216,6 @@ public record TableSelection(
                       Sql.identifier(table.schema()),
                       Sql.identifier(table.owner()))));
     }
-    inFrontOf(table, desired, state)
-        .ifPresent(
-            other ->
-                found.add(
-                    Finding.blocker(
-                        Reason.NameTaken,
-                        name,
-                        "Table %s would be found by its name alone where %s is found now: rename one of them, exclude the table, or set schema.compatibility.searchPath to false."
-                            .formatted(name, other))));
     movesWith(table)
         .filter(n -> state.taken().contains(desired.in(n)))
         .findFirst()
@@ -239,17 +230,27 @@ public record TableSelection(
     return found;
   }
 
-  /** Another relation of this name in an old schema that stays: the new schema would hide it. */
-  private static Optional<Relation> inFrontOf(
-      Table table, DesiredSchema desired, SourceState state) {
+  /** A table that moves comes before what stays under its name in another old schema. */
+  private static List<Finding> hiding(
+      DesiredSchema desired, SourceState state, List<Table> unsettled) {
     if (!desired.compatibility().searchPath()) {
-      return Optional.empty();
+      return List.of();
     }
-    return desired.from().stream()
-        .filter(schema -> !schema.equals(table.schema()))
-        .map(schema -> new Relation(schema, table.name()))
-        .filter(state.taken()::contains)
-        .findFirst();
+    var moving = unsettled.stream().map(Table::relation).collect(Collectors.toSet());
+    return unsettled.stream()
+        .flatMap(
+            t ->
+                desired.from().stream()
+                    .map(schema -> new Relation(schema, t.name()))
+                    .filter(other -> state.taken().contains(other) && !moving.contains(other))
+                    .map(
+                        other ->
+                            Finding.blocker(
+                                Reason.NameTaken,
+                                t.relation(),
+                                "Table %s would be found by its name alone where %s is found now: rename one of them, exclude the table, or set schema.compatibility.searchPath to false."
+                                    .formatted(t.relation(), other))))
+        .toList();
   }
 
   /**

@@ -105,13 +105,16 @@ class BeforeTest {
         source()
             .schema(States.schemaOfSource())
             .remember(Thing.table("users"), evil)
-            .remember(Thing.databaseSearchPath(), "a\"b; DROP TABLE users, public")
+            .remember(
+                Thing.databaseSearchPath(),
+                "\"a\"\"b; DROP TABLE users\", public",
+                "a, svc, public")
             .server(States.server().searchPath("a, svc, public"))
             .tables(table("users").moved());
 
     assertThat(States.sql(SchemaReturn.plan(desiredSchema().build(), state.build())))
         .contains("SET SCHEMA \"public\"\"; DROP TABLE users; --\";")
-        .doesNotContain("SET search_path = a\"b");
+        .contains("SET search_path = \"a\"\"b; DROP TABLE users\", \"public\"");
   }
 
   @Test

@@ -44,7 +44,7 @@ class SchemaReturnTest {
     return source()
         .server(server().searchPath("\"$user\", svc, public"))
         .schema(schemaOfSource())
-        .remember(Thing.databaseSearchPath());
+        .remember(Thing.databaseSearchPath(), "", "\"$user\", svc, public");
   }
 
   private static ASource everything() {
@@ -165,9 +165,8 @@ class SchemaReturnTest {
       assertThat(back(ours().moved(table("users"))).sentences())
           .containsExactly(
               "Move table svc.users back to schema public",
-              "Reset the search_path of new sessions in database users_db",
-              "Drop the table svc.tributary_before",
-              "Drop the schema svc on the source");
+              "Reset the search_path of new sessions in database users_db; Drop the table"
+                  + " svc.tributary_before; Drop the schema svc on the source");
     }
 
     @Test

@@ -380,6 +380,19 @@ class TableSelectionTest {
   }
 
   @Test
+  void aTableThatWouldHideAnotherOfItsNameIsRefused() {
+    var hiding =
+        source().tables(table("users").in("legacy"), table("notes")).taken("public", "users");
+
+    assertThat(select(desiredSchema().from("public", "legacy"), hiding).blockers())
+        .extracting(Finding::reason)
+        .containsExactly(Reason.NameTaken);
+    assertThat(
+            select(desiredSchema().from("public", "legacy").withoutSearchPath(), hiding).blockers())
+        .isEmpty();
+  }
+
+  @Test
   void twoTablesOfOneNameFromTwoSchemasAreRefused() {
     var selection =
         select(
