@@ -53,7 +53,7 @@ final class Statuses {
         report.settled() + "/" + report.total(),
         report
             .preflight()
-            .map(Statuses::preflight)
+            .map(looked -> preflight(report.findings()))
             .or(() -> before.map(SourceDatabaseStatus::preflight))
             .orElse(null),
         report.hash().map(hash -> plan(report, hash)).orElse(null),

@@ -116,7 +116,7 @@ public record Before(Optional<Mark> mark, Map<Thing, List<String>> was) {
 
   /** Remembers how something is now. */
   static String rememberAnew(String schema, Thing thing, List<String> is) {
-    return insert(schema, thing, is) + "DO UPDATE SET was = EXCLUDED.was";
+    return insert(schema, thing, is) + "DO UPDATE SET was = EXCLUDED.was, since = now()";
   }
 
   private static String insert(String schema, Thing thing, List<String> was) {
@@ -151,7 +151,7 @@ public record Before(Optional<Mark> mark, Map<Thing, List<String>> was) {
       String table = Sql.qualified(schema, TABLE);
       var sql = new ArrayList<String>();
       sql.add(
-          "CREATE TABLE %s (kind text, name text[], was text[] NOT NULL, PRIMARY KEY (kind, name))"
+          "CREATE TABLE %s (kind text, name text[], was text[] NOT NULL, since timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (kind, name))"
               .formatted(table));
       sql.add("COMMENT ON TABLE %s IS %s".formatted(table, Sql.literal(mark.text())));
       there.forEach(name -> sql.add(remember(schema, Thing.table(name), List.of(schema))));

@@ -3,7 +3,7 @@ package dev.tributary.federation;
 /** The name of a table or view, with its schema. */
 public record Relation(String schema, String name) {
   /** As SQL. */
-  String qualified() {
+  public String qualified() {
     return Sql.qualified(schema, name);
   }
 

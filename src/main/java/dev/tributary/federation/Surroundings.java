@@ -10,10 +10,15 @@ import java.util.Locale;
  * @param eventTriggers event triggers that fire on DDL
  * @param statements statements that pg_stat_statements has seen, of those that may be read
  * @param hiddenStatements how many of them may not be read
+ * @param oldSessions sessions that were opened before the last table moved, as far as may be known
  */
 public record Surroundings(
-    List<Use> uses, List<String> eventTriggers, List<Statement> statements, long hiddenStatements) {
-  public static final Surroundings NONE = new Surroundings(List.of(), List.of(), List.of(), 0);
+    List<Use> uses,
+    List<String> eventTriggers,
+    List<Statement> statements,
+    long hiddenStatements,
+    long oldSessions) {
+  public static final Surroundings NONE = new Surroundings(List.of(), List.of(), List.of(), 0, 0);
 
   public Surroundings {
     uses = List.copyOf(uses);

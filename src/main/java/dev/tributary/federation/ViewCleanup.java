@@ -17,7 +17,8 @@ final class ViewCleanup {
             () ->
                 told
                     ? Optional.empty()
-                    : inFunctions(state.surroundings(), view)
+                    : inOldSessions(state.surroundings(), view)
+                        .or(() -> inFunctions(state.surroundings(), view))
                         .or(() -> seen(state.surroundings(), view)));
   }
 
@@ -30,6 +31,16 @@ final class ViewCleanup {
                 Reason.ViewInUse,
                 "The view %s cannot go while others depend on it: make %s anew without it."
                     .formatted(view.relation(), String.join(", ", view.dependents()))));
+  }
+
+  private static Optional<Problem> inOldSessions(Surroundings surroundings, View view) {
+    return surroundings.oldSessions() == 0
+        ? Optional.empty()
+        : Optional.of(
+            new Problem(
+                Reason.ViewInUse,
+                "The view %s stays: %d sessions were opened before the last table moved and find tables only where they were. End them, a restart of the service or its pooler does, or set schema.compatibility.viewsInUse to Drop."
+                    .formatted(view.relation(), surroundings.oldSessions())));
   }
 
   private static Optional<Problem> inFunctions(Surroundings surroundings, View view) {

@@ -181,7 +181,11 @@ public final class SourceCatalog {
             strays(session, desired),
             Surroundings.NONE);
     return SchemaMove.looksAround(desired, state)
-        ? state.with(SurroundingsCatalog.observe(session, desired.from()))
+        ? state.with(
+            SurroundingsCatalog.observe(
+                session,
+                desired.from(),
+                state.before().map(b -> new Relation(desired.name(), Before.TABLE))))
         : state;
   }
 

@@ -9,6 +9,7 @@ import dev.tributary.federation.Surroundings.Use;
 import dev.tributary.federation.Trouble;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 
 /** What uses the tables of some schemas: asked only when something is about to change for it. */
 final class SurroundingsCatalog {
@@ -81,12 +82,26 @@ final class SurroundingsCatalog {
        ORDER BY calls DESC
       """;
 
+  /** When a session of another role began is known to members of pg_read_all_stats only. */
+  private static final String OLD_SESSIONS =
+      """
+      SELECT count(*) AS sessions
+        FROM pg_stat_activity a
+       WHERE a.datname = current_database() AND a.backend_type = 'client backend'
+         AND a.backend_start < (SELECT max(since) FROM %s WHERE kind = 'TABLE')
+      """;
+
   private static final String HIDDEN = "<insufficient privilege>";
 
   private SurroundingsCatalog() {}
 
-  /** Two queries, three where pg_stat_statements is there. */
-  static Surroundings observe(Session session, Collection<String> schemas) throws Trouble {
+  /**
+   * Two queries, one more where pg_stat_statements is there, and one where tables have moved.
+   *
+   * @param before the table that remembers when tables moved
+   */
+  static Surroundings observe(
+      Session session, Collection<String> schemas, Optional<Relation> before) throws Trouble {
     record Found(String how, String schema, String name, String object) {}
     var found =
         session.query(
@@ -106,7 +121,16 @@ final class SurroundingsCatalog {
             .toList(),
         found.stream().filter(f -> f.schema == null).map(Found::object).toList(),
         statements.stream().filter(s -> !s.text().equals(HIDDEN)).toList(),
-        statements.stream().filter(s -> s.text().equals(HIDDEN)).count());
+        statements.stream().filter(s -> s.text().equals(HIDDEN)).count(),
+        oldSessions(session, before));
+  }
+
+  private static long oldSessions(Session session, Optional<Relation> before) throws Trouble {
+    return before.isEmpty()
+        ? 0
+        : session
+            .query(OLD_SESSIONS.formatted(before.get().qualified()), row -> row.getLong("sessions"))
+            .get(0);
   }
 
   private static List<Statement> statements(Session session) throws Trouble {

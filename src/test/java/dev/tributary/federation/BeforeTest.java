@@ -23,8 +23,8 @@ class BeforeTest {
   void theTableHoldsNothingButNames() {
     assertThat(new Before.CreateBefore("svc", Mark.of(SOURCE), List.of("o'brien")).sql())
         .containsExactly(
-            "CREATE TABLE \"svc\".\"tributary_before\" (kind text, name text[], was text[] NOT NULL,"
-                + " PRIMARY KEY (kind, name))",
+            "CREATE TABLE \"svc\".\"tributary_before\" (kind text, name text[], was text[] NOT NULL, since"
+                + " timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (kind, name))",
             "COMMENT ON TABLE \"svc\".\"tributary_before\" IS"
                 + " 'tributary.dev/SourceDatabase shop/users uid=s-1'",
             "INSERT INTO \"svc\".\"tributary_before\" (kind, name, was) VALUES ('TABLE',"
@@ -47,7 +47,7 @@ class BeforeTest {
         .isEqualTo(
             "INSERT INTO \"svc\".\"tributary_before\" (kind, name, was) VALUES ('TABLE',"
                 + " ARRAY['users']::text[], ARRAY['public']::text[]) ON CONFLICT (kind, name) DO"
-                + " UPDATE SET was = EXCLUDED.was");
+                + " UPDATE SET was = EXCLUDED.was, since = now()");
   }
 
   @Test

@@ -81,7 +81,7 @@ class SchemaMoveTest {
               CREATE SCHEMA "svc";
               COMMENT ON SCHEMA "svc" IS 'tributary.dev/SourceDatabase shop/users uid=s-1';
               -- SOURCE
-              CREATE TABLE "svc"."tributary_before" (kind text, name text[], was text[] NOT NULL, PRIMARY KEY (kind, name));
+              CREATE TABLE "svc"."tributary_before" (kind text, name text[], was text[] NOT NULL, since timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (kind, name));
               COMMENT ON TABLE "svc"."tributary_before" IS 'tributary.dev/SourceDatabase shop/users uid=s-1';
               -- SOURCE
               GRANT USAGE ON SCHEMA "svc" TO PUBLIC;
@@ -93,14 +93,14 @@ class SchemaMoveTest {
               INSERT INTO "svc"."tributary_before" (kind, name, was) VALUES ('SEARCH_PATH', ARRAY[]::text[], ARRAY['', '"$user", "svc", "public"']::text[]) ON CONFLICT (kind, name) DO NOTHING;
               -- SOURCE
               ALTER TABLE "public"."notes" SET SCHEMA "svc";
-              INSERT INTO "svc"."tributary_before" (kind, name, was) VALUES ('TABLE', ARRAY['notes']::text[], ARRAY['public']::text[]) ON CONFLICT (kind, name) DO UPDATE SET was = EXCLUDED.was;
+              INSERT INTO "svc"."tributary_before" (kind, name, was) VALUES ('TABLE', ARRAY['notes']::text[], ARRAY['public']::text[]) ON CONFLICT (kind, name) DO UPDATE SET was = EXCLUDED.was, since = now();
               CREATE VIEW "public"."notes" WITH (security_invoker = true) AS SELECT "id" FROM "svc"."notes";
               ALTER VIEW "public"."notes" OWNER TO "Owner";
-              INSERT INTO "svc"."tributary_before" (kind, name, was) VALUES ('RIGHTS', ARRAY['public', 'notes']::text[], ARRAY[]::text[]) ON CONFLICT (kind, name) DO UPDATE SET was = EXCLUDED.was;
+              INSERT INTO "svc"."tributary_before" (kind, name, was) VALUES ('RIGHTS', ARRAY['public', 'notes']::text[], ARRAY[]::text[]) ON CONFLICT (kind, name) DO UPDATE SET was = EXCLUDED.was, since = now();
               COMMENT ON VIEW "public"."notes" IS 'tributary.dev/SourceDatabase shop/users uid=s-1';
               -- SOURCE
               ALTER TABLE "public"."users" SET SCHEMA "svc";
-              INSERT INTO "svc"."tributary_before" (kind, name, was) VALUES ('TABLE', ARRAY['users']::text[], ARRAY['public']::text[]) ON CONFLICT (kind, name) DO UPDATE SET was = EXCLUDED.was;
+              INSERT INTO "svc"."tributary_before" (kind, name, was) VALUES ('TABLE', ARRAY['users']::text[], ARRAY['public']::text[]) ON CONFLICT (kind, name) DO UPDATE SET was = EXCLUDED.was, since = now();
               CREATE VIEW "public"."users" AS SELECT "id", "e-mail", "name" FROM "svc"."users";
               ALTER VIEW "public"."users" OWNER TO "app";
               GRANT SELECT ON "public"."users" TO PUBLIC;
@@ -110,7 +110,7 @@ class SchemaMoveTest {
               GRANT SELECT ("name") ON "public"."users" TO PUBLIC;
               GRANT UPDATE ("name") ON "public"."users" TO "support";
               GRANT UPDATE ("name") ON "public"."users" TO "support" WITH GRANT OPTION;
-              INSERT INTO "svc"."tributary_before" (kind, name, was) VALUES ('RIGHTS', ARRAY['public', 'users']::text[], %s) ON CONFLICT (kind, name) DO UPDATE SET was = EXCLUDED.was;
+              INSERT INTO "svc"."tributary_before" (kind, name, was) VALUES ('RIGHTS', ARRAY['public', 'users']::text[], %s) ON CONFLICT (kind, name) DO UPDATE SET was = EXCLUDED.was, since = now();
               COMMENT ON VIEW "public"."users" IS 'tributary.dev/SourceDatabase shop/users uid=s-1';
               """
                   .formatted(Sql.array(Right.digests(Right.on(before.build().tables().get(0))))));
@@ -153,11 +153,11 @@ class SchemaMoveTest {
               CREATE SCHEMA "svc";
               COMMENT ON SCHEMA "svc" IS 'tributary.dev/SourceDatabase shop/users uid=s-1';
               -- SOURCE
-              CREATE TABLE "svc"."tributary_before" (kind text, name text[], was text[] NOT NULL, PRIMARY KEY (kind, name));
+              CREATE TABLE "svc"."tributary_before" (kind text, name text[], was text[] NOT NULL, since timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (kind, name));
               COMMENT ON TABLE "svc"."tributary_before" IS 'tributary.dev/SourceDatabase shop/users uid=s-1';
               -- SOURCE
               ALTER TABLE "public"."users" SET SCHEMA "svc";
-              INSERT INTO "svc"."tributary_before" (kind, name, was) VALUES ('TABLE', ARRAY['users']::text[], ARRAY['public']::text[]) ON CONFLICT (kind, name) DO UPDATE SET was = EXCLUDED.was;
+              INSERT INTO "svc"."tributary_before" (kind, name, was) VALUES ('TABLE', ARRAY['users']::text[], ARRAY['public']::text[]) ON CONFLICT (kind, name) DO UPDATE SET was = EXCLUDED.was, since = now();
               """);
     }
 
@@ -513,6 +513,7 @@ class SchemaMoveTest {
                       List.of(),
                       List.of(),
                       List.of(new Surroundings.Statement("SELECT 1 FROM public.users", 3)),
+                      0,
                       0));
 
       assertThat(plan(desiredSchema().viewsExcept("us*"), state).sentences())

@@ -185,7 +185,7 @@ final class SourceStatements {
     define("DROP TABLE <n>\\.\"tributary_before\"", (w, x) -> w.before(Optional.empty()));
     define(
         "INSERT INTO <n>\\.\"tributary_before\" \\(kind, name, was\\) VALUES \\(<l>, <a>, <a>\\)"
-            + " ON CONFLICT \\(kind, name\\) DO (NOTHING|UPDATE SET was = EXCLUDED.was)",
+            + " ON CONFLICT \\(kind, name\\) DO (NOTHING|UPDATE SET was = EXCLUDED.was, since = now\\(\\))",
         (w, x) -> {
           x.next();
           var thing = new Thing(Before.Kind.valueOf(x.next()), x.list());

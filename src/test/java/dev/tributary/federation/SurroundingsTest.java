@@ -40,7 +40,7 @@ class SurroundingsTest {
   }
 
   private static ASource used(How how, String object) {
-    return with(new Surroundings(List.of(new Use(how, USERS, object)), List.of(), List.of(), 0));
+    return with(new Surroundings(List.of(new Use(how, USERS, object)), List.of(), List.of(), 0, 0));
   }
 
   @Test
@@ -121,7 +121,8 @@ class SurroundingsTest {
                 List.of(),
                 List.of(),
                 List.of(new Statement("TRUNCATE users", 2), new Statement("COPY users TO $1", 1)),
-                7));
+                7,
+                0));
 
     assertThat(find(seen))
         .containsExactly(
@@ -138,7 +139,7 @@ class SurroundingsTest {
   void eventTriggersAreWarnedOfOnce() {
     assertThat(
             find(
-                with(new Surroundings(List.of(), List.of("audit_ddl"), List.of(), 0))
+                with(new Surroundings(List.of(), List.of("audit_ddl"), List.of(), 0, 0))
                     .tables(table("notes"))))
         .containsExactly(
             new Finding(

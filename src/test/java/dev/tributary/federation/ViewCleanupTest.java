@@ -29,7 +29,8 @@ class ViewCleanupTest {
                 List.of(),
                 List.of(),
                 List.of(statements).stream().map(s -> new Statement(s, 42)).toList(),
-                hidden));
+                hidden,
+                0));
   }
 
   private static Optional<Problem> problem(ADesiredSchema desired, ASource source) {
@@ -100,6 +101,15 @@ class ViewCleanupTest {
                   "The view public.users cannot go while others depend on it: make view report,"
                       + " function f() anew without it."));
     }
+  }
+
+  @Test
+  void sessionsFromBeforeTheMoveKeepEveryView() {
+    var state = seen(0).surroundings(new Surroundings(List.of(), List.of(), List.of(), 0, 3));
+
+    assertThat(problem(desiredSchema().withoutViews(), state))
+        .hasValueSatisfying(p -> assertThat(p.sentence()).contains("public.users", "3 sessions"));
+    assertThat(problem(desiredSchema().withoutViews().dropViewsInUse(), state)).isEmpty();
   }
 
   @Test

@@ -176,6 +176,20 @@ class AfterTheMoveIT {
   }
 
   @Test
+  void viewsStayWhileASessionIsOpenThatKnowsNoOtherName() throws Exception {
+    var without = source.with(WITHOUT_VIEWS);
+    try (Connection old = db.connect(app, "pw")) {
+      asOwner("CREATE TABLE public.late (id int PRIMARY KEY)");
+      source.work();
+      without.work();
+      assertThat(tables("public")).containsExactlyInAnyOrder("late", "notes", "users");
+      old.createStatement().execute("SELECT * FROM users");
+    }
+    without.work();
+    assertThat(tables("public")).isEmpty();
+  }
+
+  @Test
   void hiddenStatementsAreNoProofThatNobodyUsesAView() throws Exception {
     db.execute(
         "CREATE EXTENSION pg_stat_statements", "REVOKE pg_read_all_stats FROM " + source.role());
