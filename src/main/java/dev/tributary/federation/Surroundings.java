@@ -56,7 +56,7 @@ public record Surroundings(
     }
 
     boolean mayName(Relation relation) {
-      return folded.contains(relation.name().toLowerCase(Locale.ROOT));
+      return folded.contains(relation.name().replace("\"", "\"\"").toLowerCase(Locale.ROOT));
     }
   }
 }

@@ -68,7 +68,7 @@ class MovePreflightTest {
             Severity.Blocker,
             Severity.Warning,
             Severity.Warning,
-            Severity.Info,
+            Severity.Warning,
             Severity.Info);
     assertThat(findings)
         .filteredOn(f -> f.table().isPresent() && f.reason() != Reason.OwnedSequence)
@@ -150,7 +150,8 @@ class MovePreflightTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"flyway_schema_history", "schema_version", "databasechangelog"})
+  @ValueSource(
+      strings = {"flyway_schema_history", "databasechangelog", "schema_migrations", "phinxlog"})
   void aHistoryThatIsSoughtInTheCurrentSchemaIsAWarning(String name) {
     var state = source().tables(table("users"), table(name));
 
@@ -159,9 +160,10 @@ class MovePreflightTest {
             Finding.warning(
                 Reason.MigrationHistory,
                 new Relation("public", name),
-                ("Table public.%s stays where it is, but Flyway and Liquibase look for it in the current"
-                        + " schema, which will be svc in new sessions: set flyway.defaultSchema or"
-                        + " liquibase.command.defaultSchemaName to public first, or"
+                ("Table public.%s stays where it is, but most migration tools look for it in the"
+                        + " current schema, which will be svc in new sessions, and without it would"
+                        + " run every migration again: tell the tool that its schema is public first"
+                        + " (flyway.defaultSchema, liquibase.command.defaultSchemaName, …), or set"
                         + " schema.compatibility.searchPath to false.")
                     .formatted(name)));
     assertThat(find(desiredSchema().withoutSearchPath(), state))
@@ -198,14 +200,28 @@ class MovePreflightTest {
 
   @Test
   void aFamilyMovesOneByOneAndStaysAFamily() {
-    assertThat(
-            find(source().tables(table("users").family(new Inheritance(false, true, List.of())))))
+    assertThat(find(source().tables(table("users").family(new Inheritance(true, true, List.of())))))
         .containsExactly(
             finding(
                 Severity.Info,
                 Reason.PartitionedTable,
                 "Table public.users belongs to a family of partitions or inheriting tables: each"
                     + " moves by itself, and they stay a family."));
+  }
+
+  @Test
+  void theViewOfAParentThatOthersInheritFromIsAWarning() {
+    var state = source().tables(table("users").family(new Inheritance(false, true, List.of())));
+
+    assertThat(find(state))
+        .extracting(Finding::severity, Finding::reason)
+        .containsExactly(
+            tuple(Severity.Warning, Reason.PartitionedTable),
+            tuple(Severity.Info, Reason.PartitionedTable));
+    assertThat(find(state).get(0).sentence()).contains("ONLY public.users would reach their rows");
+    assertThat(find(desiredSchema().viewsExcept("users"), state))
+        .extracting(Finding::severity)
+        .containsExactly(Severity.Info);
   }
 
   @Test

@@ -40,7 +40,7 @@ class SchemaReturnLimitsTest {
     return source()
         .server(server().searchPath("\"$user\", svc, public"))
         .schema(schemaOfSource())
-        .remember(Thing.databaseSearchPath());
+        .remember(Thing.databaseSearchPath(), "", "\"$user\", svc, public");
   }
 
   @Nested

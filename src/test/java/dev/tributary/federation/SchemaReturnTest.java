@@ -44,7 +44,7 @@ class SchemaReturnTest {
     return source()
         .server(server().searchPath("\"$user\", svc, public"))
         .schema(schemaOfSource())
-        .remember(Thing.databaseSearchPath());
+        .remember(Thing.databaseSearchPath(), "", "\"$user\", svc, public");
   }
 
   private static ASource everything() {
@@ -165,9 +165,22 @@ class SchemaReturnTest {
       assertThat(back(ours().moved(table("users"))).sentences())
           .containsExactly(
               "Move table svc.users back to schema public",
-              "Reset the search_path of new sessions in database users_db",
-              "Drop the table svc.tributary_before",
-              "Drop the schema svc on the source");
+              "Reset the search_path of new sessions in database users_db; Drop the table"
+                  + " svc.tributary_before; Drop the schema svc on the source");
+    }
+
+    @Test
+    void endsInOneTransactionThatNeedsNoLock() {
+      var end = back(ours().moved(table("users"))).steps().get(1);
+
+      assertThat(end.lock()).isEmpty();
+      assertThat(end.transactional()).isTrue();
+      assertThat(end.sql())
+          .containsExactly(
+              "ALTER DATABASE \"users_db\" RESET search_path",
+              Before.forget("svc", Thing.databaseSearchPath()),
+              "DROP TABLE \"svc\".\"tributary_before\"",
+              "DROP SCHEMA \"svc\"");
     }
 
     @Test
@@ -357,6 +370,13 @@ class SchemaReturnTest {
           .startsWith(
               "Move routine svc.f(svc.users) to schema public",
               "Move table svc.users back to schema public");
+    }
+
+    @Test
+    void holdsNoOtherUpWhereSomebodyUsesIt() {
+      assertThat(back(ours().strays(new Stray("SEQUENCE", "svc.nr"))).steps().get(0).lock())
+          .map(Lock::atMost)
+          .contains(DESIRED.build().lockTimeout());
     }
 
     @Test

@@ -54,7 +54,10 @@ class SearchPathsTest {
       assertThat(sql(server().searchPath("a, public").serverSearchPath("b, public")))
           .containsExactly(
               "ALTER DATABASE \"users_db\" SET search_path = \"a\", \"svc\", \"public\"",
-              Before.remember("svc", Thing.databaseSearchPath(), List.of("a, public")));
+              Before.remember(
+                  "svc",
+                  Thing.databaseSearchPath(),
+                  List.of("a, public", "\"a\", \"svc\", \"public\"")));
     }
 
     @Test
@@ -62,7 +65,8 @@ class SearchPathsTest {
       assertThat(sql(server().serverSearchPath("b, public")))
           .containsExactly(
               "ALTER DATABASE \"users_db\" SET search_path = \"b\", \"svc\", \"public\"",
-              Before.remember("svc", Thing.databaseSearchPath(), List.of()));
+              Before.remember(
+                  "svc", Thing.databaseSearchPath(), List.of("", "\"b\", \"svc\", \"public\"")));
     }
 
     @Test
@@ -77,10 +81,16 @@ class SearchPathsTest {
           .containsExactly(
               "ALTER ROLE \"re\"\"port\" IN DATABASE \"users_db\" SET search_path = \"reports\","
                   + " \"svc\", \"public\"",
-              Before.remember("svc", Thing.searchPathOf("re\"port"), List.of()),
+              Before.remember(
+                  "svc",
+                  Thing.searchPathOf("re\"port"),
+                  List.of("", "\"reports\", \"svc\", \"public\"")),
               "ALTER ROLE \"batch\" IN DATABASE \"users_db\" SET search_path = \"batch\", \"svc\","
                   + " \"public\"",
-              Before.remember("svc", Thing.searchPathOf("batch"), List.of("batch, public")));
+              Before.remember(
+                  "svc",
+                  Thing.searchPathOf("batch"),
+                  List.of("batch, public", "\"batch\", \"svc\", \"public\"")));
       assertThat(plan(desiredSchema(), server).get(0).sentence())
           .isEqualTo(
               "Set the search_path of new sessions of role re\"port in database users_db to"
@@ -234,6 +244,19 @@ class SearchPathsTest {
     }
 
     @Test
+    void whatWeMadeOfItIsRememberedThoughTheServersSettingChangesMeanwhile() {
+      var state =
+          source()
+              .server(server().searchPath("b, svc, public").serverSearchPath("elsewhere"))
+              .schema(schemaOfSource())
+              .remember(Thing.databaseSearchPath(), "", "b, svc, public")
+              .build();
+
+      assertThat(sql(SearchPaths.restore(desiredSchema().build(), state)))
+          .startsWith("ALTER DATABASE \"users_db\" RESET search_path");
+    }
+
+    @Test
     void whatSomebodyHasResetSinceStaysReset() {
       var after =
           world(server().searchPath("a, public"))
@@ -261,7 +284,10 @@ class SearchPathsTest {
     @Test
     void aRoleThatIsGoneIsForgotten() {
       var state =
-          source().schema(schemaOfSource()).remember(Thing.searchPathOf("gone"), "public").build();
+          source()
+              .schema(schemaOfSource())
+              .remember(Thing.searchPathOf("gone"), "", "svc, public")
+              .build();
 
       assertThat(SearchPaths.restore(desiredSchema().build(), state))
           .satisfiesExactly(

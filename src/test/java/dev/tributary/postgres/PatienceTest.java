@@ -19,6 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** A step is polite at first, and insists only when politeness has led nowhere for long. */
 class PatienceTest {
   private static final String SUBJECT = "SourceDatabase shop/users";
+  private static final long NOT_YET = -1;
   private static final Step MOVE = new AStep("Move table public.users");
   private static final Step OTHER = new AStep("Move table public.notes");
 
@@ -62,7 +63,7 @@ class PatienceTest {
 
   private long millis(Step step, long atMost) {
     var lock = new Lock(new Relation("public", "users"), Duration.ofMillis(atMost));
-    return patience.of(SUBJECT, step, lock).toMillis();
+    return patience.of(SUBJECT, step, lock).map(Duration::toMillis).orElse(NOT_YET);
   }
 
   @Test
@@ -73,7 +74,7 @@ class PatienceTest {
   @ParameterizedTest
   @CsvSource({"0, 10", "1, 10", "3, 12", "12, 50", "60, 250", "119, 495", "120, 500", "3600, 500"})
   void theLongerItTriesInVainTheLongerItWaits(long seconds, long millis) {
-    patience.failed(SUBJECT, MOVE);
+    patience.failed(SUBJECT, MOVE, Duration.ZERO);
     clock.pass(Duration.ofSeconds(seconds));
 
     assertThat(millis(MOVE, 500)).isEqualTo(millis);
@@ -81,27 +82,39 @@ class PatienceTest {
 
   @Test
   void everyFailureCountsFromTheFirst() {
-    patience.failed(SUBJECT, MOVE);
+    patience.failed(SUBJECT, MOVE, Duration.ZERO);
     clock.pass(Duration.ofSeconds(60));
-    patience.failed(SUBJECT, MOVE);
+    patience.failed(SUBJECT, MOVE, Duration.ZERO);
     clock.pass(Duration.ofSeconds(60));
 
     assertThat(millis(MOVE, 500)).isEqualTo(500);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"10, 199, 200", "50, 999, 1000", "500, 9999, 10000"})
+  void itWaitsForATwentiethOfTheTimeAtMost(long inVain, long tooEarly, long late) {
+    patience.failed(SUBJECT, MOVE, Duration.ofMillis(inVain));
+    clock.pass(Duration.ofMillis(tooEarly));
+    assertThat(millis(MOVE, 500)).isEqualTo(NOT_YET);
+    assertThat(millis(OTHER, 500)).isEqualTo(10);
+
+    clock.pass(Duration.ofMillis(late - tooEarly));
+    assertThat(millis(MOVE, 500)).isPositive();
   }
 
   @Test
   void itNeverWaitsLongerThanAllowed() {
     assertThat(millis(MOVE, 3)).isEqualTo(3);
 
-    patience.failed(SUBJECT, MOVE);
+    patience.failed(SUBJECT, MOVE, Duration.ZERO);
     clock.pass(Duration.ofHours(1));
     assertThat(millis(MOVE, 3)).isEqualTo(3);
-    assertThat(millis(MOVE, 30_000)).isEqualTo(30_000);
+    assertThat(millis(MOVE, 30_000)).isEqualTo(900);
   }
 
   @Test
   void whatIsDoneIsForgotten() {
-    patience.failed(SUBJECT, MOVE);
+    patience.failed(SUBJECT, MOVE, Duration.ZERO);
     clock.pass(Duration.ofMinutes(5));
     patience.done(SUBJECT, MOVE);
 
@@ -110,8 +123,8 @@ class PatienceTest {
 
   @Test
   void oneStepsTroubleMakesNoOtherImpatient() {
-    patience.failed(SUBJECT, MOVE);
-    patience.failed("SourceDatabase shop/billing", OTHER);
+    patience.failed(SUBJECT, MOVE, Duration.ZERO);
+    patience.failed("SourceDatabase shop/billing", OTHER, Duration.ZERO);
     clock.pass(Duration.ofMinutes(5));
 
     assertThat(millis(OTHER, 500)).isEqualTo(10);
@@ -120,7 +133,7 @@ class PatienceTest {
 
   @Test
   void aClockThatGoesBackMakesItOnlyMoreCareful() {
-    patience.failed(SUBJECT, MOVE);
+    patience.failed(SUBJECT, MOVE, Duration.ZERO);
     clock.pass(Duration.ofMinutes(-5));
 
     assertThat(millis(MOVE, 500)).isEqualTo(10);
