@@ -81,6 +81,14 @@ class PatienceTest {
   }
 
   @Test
+  void aClockThatGoesBackHoldsNoStepUp() {
+    patience.failed(SUBJECT, MOVE, Duration.ofMillis(900));
+    clock.pass(Duration.ofHours(-1));
+
+    assertThat(millis(MOVE, 500)).isEqualTo(10);
+  }
+
+  @Test
   void everyFailureCountsFromTheFirst() {
     patience.failed(SUBJECT, MOVE, Duration.ZERO);
     clock.pass(Duration.ofSeconds(60));
