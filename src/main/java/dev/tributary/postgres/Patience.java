@@ -51,7 +51,9 @@ public final class Patience {
       return Optional.of(min(AT_FIRST, lock.atMost()));
     }
     Instant now = clock.instant();
-    if (now.isBefore(before.notBefore)) {
+    Duration pause = Duration.between(now, before.notBefore);
+    boolean clockWentBack = pause.compareTo(LONGEST.multipliedBy(PAUSE)) > 0;
+    if (now.isBefore(before.notBefore) && !clockWentBack) {
       return Optional.empty();
     }
     Duration atMost = min(lock.atMost(), LONGEST);

@@ -111,4 +111,30 @@ final class Altered {
         t.bytes(),
         t.estimatedRows());
   }
+
+  static Table commented(Table t, Optional<String> comment) {
+    return new Table(
+        t.schema(),
+        t.name(),
+        t.owner(),
+        t.mayAlter(),
+        t.ownerMayCreate(),
+        t.rowSecurity(),
+        t.inheritance(),
+        t.logged(),
+        t.extension(),
+        t.identity(),
+        t.key(),
+        t.columns(),
+        t.grants(),
+        comment,
+        t.sequences(),
+        t.indexes(),
+        t.publishedBy(),
+        t.flows(),
+        t.replicatorMaySelect(),
+        t.mark(),
+        t.bytes(),
+        t.estimatedRows());
+  }
 }

@@ -9,11 +9,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tributary.federation.Before.Kind;
 import dev.tributary.federation.Before.Thing;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is remembered is data: written beside what it is of, quoted, compared, never executed. */
@@ -127,11 +130,55 @@ class BeforeTest {
                 Thing.table("b"), List.of("legacy"),
                 Thing.databaseSearchPath(), List.of()));
 
-    assertThat(before.all(Kind.TABLE))
-        .containsExactlyInAnyOrder(Thing.table("a"), Thing.table("b"));
+    assertThat(before.all(Kind.TABLE)).containsExactly(Thing.table("a"), Thing.table("b"));
     assertThat(before.of(Thing.table("b"))).contains(List.of("legacy"));
     assertThat(before.of(Thing.databaseSearchPath())).contains(List.of());
     assertThat(before.remembers(Thing.table("c"))).isFalse();
+  }
+
+  @Test
+  void thingsOfAKindAreAlwaysInTheSameOrder() {
+    var was = new HashMap<Thing, List<String>>();
+    for (String name : List.of("q", "b", "z", "a", "m")) {
+      was.put(Thing.table(name), List.of("public"));
+    }
+
+    assertThat(new Before(Optional.empty(), was).all(Kind.TABLE))
+        .extracting(t -> t.name().get(0))
+        .containsExactly("a", "b", "m", "q", "z");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "TABLE, 1, 1, true",
+    "TABLE, 2, 1, false",
+    "TABLE, 1, 0, false",
+    "SEQUENCE, 2, 2, true",
+    "SEQUENCE, 2, 1, false",
+    "SEARCH_PATH, 0, 2, true",
+    "SEARCH_PATH, 1, 2, true",
+    "SEARCH_PATH, 0, 1, false",
+    "SEARCH_PATH, 2, 2, false",
+    "RIGHTS, 2, 0, true",
+    "RIGHTS, 2, 7, true",
+    "RIGHTS, 1, 0, false",
+    "GIVEN, 1, 0, true",
+    "GIVEN, 0, 0, false",
+    "NONSENSE, 1, 1, false",
+  })
+  void whatSomebodyElseWroteIntoTheTableIsReadOnlyIfItCouldBeOurs(
+      String kind, int name, int was, boolean wellFormed) {
+    assertThat(
+            Before.isWellFormed(kind, Collections.nCopies(name, "x"), Collections.nCopies(was, "")))
+        .isEqualTo(wellFormed);
+  }
+
+  @Test
+  void whatHasNoValueIsNotWellFormed() {
+    var nothing = Collections.<String>singletonList(null);
+
+    assertThat(Before.isWellFormed("TABLE", nothing, List.of("public"))).isFalse();
+    assertThat(Before.isWellFormed("TABLE", List.of("users"), nothing)).isFalse();
   }
 
   @Test

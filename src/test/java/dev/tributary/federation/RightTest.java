@@ -93,6 +93,22 @@ class RightTest {
   }
 
   @Test
+  void theColumnsOfARoleAndPrivilegeAreOneStatement() {
+    assertThat(
+            Right.change(
+                USERS,
+                set(right("dev", "UPDATE", "a", false), right("dev", "UPDATE", "b", false)),
+                set(
+                    right("report", "SELECT", "a", false),
+                    right("report", "SELECT", "b", false),
+                    right("report", "INSERT", "b", false))))
+        .containsExactly(
+            "REVOKE UPDATE (\"a\", \"b\") ON \"public\".\"users\" FROM \"dev\"",
+            "GRANT SELECT (\"a\", \"b\") ON \"public\".\"users\" TO \"report\"",
+            "GRANT INSERT (\"b\") ON \"public\".\"users\" TO \"report\"");
+  }
+
+  @Test
   void oneRightIsTakenWhileAnotherIsGiven() {
     var insert = right("report", "INSERT", "", false);
 

@@ -33,6 +33,8 @@ class SchemaMoveTest {
           .searchPath("\"$user\", svc, public")
           .tableDefaults(grant("everybody", "SELECT"), grant("owner", "SELECT"));
 
+  private static final Before.Thing RIGHTS = Before.Thing.rights(new Relation("public", "users"));
+
   private static Plan plan(ADesiredSchema desired, ASource source) {
     return SchemaMove.plan(desired.build(), source.build());
   }
@@ -468,6 +470,25 @@ class SchemaMoveTest {
               Here.
               tributary.dev/SourceDatabase shop/users uid=s-1';
               """);
+      var uncommented = table("users").comment("Who shops.\nHere.");
+      var state =
+          begun()
+              .views(viewOf(uncommented.columns(column("id", "bigint"), column("na\"me", "text"))))
+              .remember(RIGHTS)
+              .tables(commented.moved());
+      assertThat(plan(state).steps())
+          .singleElement()
+          .satisfies(s -> assertThat(s.lock()).isPresent())
+          .satisfies(
+              s ->
+                  assertThat(s.sentence())
+                      .isEqualTo(
+                          "Give the columns of the view public.users the comments of the table's"))
+          .satisfies(
+              s ->
+                  assertThat(s.sql())
+                      .containsExactly(
+                          "COMMENT ON COLUMN \"public\".\"users\".\"na\"\"me\" IS 'It''s'"));
       assertThat(plan(begun().moved(commented.in("public")))).isEqualTo(Plan.NOTHING);
     }
 
@@ -568,6 +589,64 @@ class SchemaMoveTest {
 
       assertThat(plan(state)).isEqualTo(Plan.NOTHING);
       assertThat(plan(desiredSchema().withoutViews(), state)).isEqualTo(Plan.NOTHING);
+    }
+
+    @Test
+    void aMarkThatAnybodyMayHaveWrittenMakesNoViewOurs() {
+      var forged = viewOf(table("users")).ownedBy("mallory").columns(column("other", "int"));
+
+      assertThat(plan(begun().tables(table("users").moved()).views(forged)))
+          .isEqualTo(Plan.NOTHING);
+      assertThat(
+              plan(begun().tables(table("users").moved()).views(forged).remember(RIGHTS))
+                  .sentences())
+          .containsExactly("Replace the view public.users on svc.users");
+    }
+
+    @Test
+    void aCommentThatWipedTheMarkOffIsGivenToTheTableAndTheMarkIsWrittenAgain() {
+      var world =
+          SourceWorld.of(source().tables(table("users")))
+              .moved(desiredSchema())
+              .after("COMMENT ON VIEW \"public\".\"users\" IS 'Who shops.'")
+              .moved(desiredSchema());
+      var view = world.view(new Relation("public", "users")).orElseThrow();
+
+      assertThat(view.mark()).contains(Mark.of(SOURCE));
+      assertThat(view.comment()).contains("Who shops.");
+      assertThat(world.table(relation("users")).comment()).contains("Who shops.");
+    }
+
+    @Test
+    void aViewWithoutAMarkIsNotOursWhereSomebodyElseOwnsIt() {
+      assertThat(
+              plan(
+                  begun()
+                      .tables(table("users").moved())
+                      .views(viewOf(table("users")).ownedBy("mallory").unmarked())
+                      .remember(RIGHTS)))
+          .isEqualTo(Plan.NOTHING);
+    }
+
+    @Test
+    void theViewOfATableThatHasAProblemIsKeptAsTheTableIs() {
+      var plan = plan(begun().views(viewOf(table("users"))).tables(withBio().withoutIdentity()));
+
+      assertThat(plan.sentences()).containsExactly("Replace the view public.users on svc.users");
+      assertThat(plan.problems())
+          .extracting(Problem::reason)
+          .containsExactly(Reason.NoReplicaIdentity);
+    }
+
+    @Test
+    void aViewThatWouldShowRowsThatSomebodyMustNotSeeIsDropped() {
+      var old = server().searchPath("\"$user\", svc, public").version(140018);
+      var view = viewOf(table("users")).withoutSecurityInvoker();
+
+      assertThat(
+              plan(begun().server(old).tables(table("users").moved().rowSecurity()).views(view))
+                  .sentences())
+          .containsExactly("Drop the view public.users");
     }
 
     @Test

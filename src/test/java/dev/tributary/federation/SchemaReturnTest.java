@@ -359,6 +359,13 @@ class SchemaReturnTest {
     }
 
     @Test
+    void holdsNoOtherUpWhereSomebodyUsesIt() {
+      assertThat(back(ours().strays(new Stray("SEQUENCE", "svc.nr"))).steps().get(0).lock())
+          .map(Lock::atMost)
+          .contains(DESIRED.build().lockTimeout());
+    }
+
+    @Test
     void staysInASchemaThatAPersonMade() {
       assertThat(
               back(source()

@@ -244,6 +244,19 @@ class SearchPathsTest {
     }
 
     @Test
+    void whatWeMadeOfItIsRememberedThoughTheServersSettingChangesMeanwhile() {
+      var state =
+          source()
+              .server(server().searchPath("b, svc, public").serverSearchPath("elsewhere"))
+              .schema(schemaOfSource())
+              .remember(Thing.databaseSearchPath(), "", "b, svc, public")
+              .build();
+
+      assertThat(sql(SearchPaths.restore(desiredSchema().build(), state)))
+          .startsWith("ALTER DATABASE \"users_db\" RESET search_path");
+    }
+
+    @Test
     void whatSomebodyHasResetSinceStaysReset() {
       var after =
           world(server().searchPath("a, public"))
@@ -271,7 +284,10 @@ class SearchPathsTest {
     @Test
     void aRoleThatIsGoneIsForgotten() {
       var state =
-          source().schema(schemaOfSource()).remember(Thing.searchPathOf("gone"), "public").build();
+          source()
+              .schema(schemaOfSource())
+              .remember(Thing.searchPathOf("gone"), "", "svc, public")
+              .build();
 
       assertThat(SearchPaths.restore(desiredSchema().build(), state))
           .satisfiesExactly(

@@ -51,6 +51,10 @@ final class SourceStatements {
 
     List<String> list() {
       var all = new ArrayList<String>();
+      if (m.group(next) == null) {
+        next++;
+        return all;
+      }
       var words = Pattern.compile(NAME + "|" + LITERAL, Pattern.DOTALL).matcher(m.group(next++));
       while (words.find()) {
         all.add(unquoted(words.group()));
@@ -82,6 +86,7 @@ final class SourceStatements {
         sql.replace("<n>", name)
             .replace("<r>", "(PUBLIC|" + NAME + ")")
             .replace("<l>", "(" + LITERAL + ")")
+            .replace("<c>", "(?: \\((" + NAME + "(?:, " + NAME + ")*)\\))?")
             .replace("<a>", "ARRAY\\[((?:" + LITERAL + "(?:, )?)*)\\]::text\\[\\]"),
         Pattern.DOTALL);
   }
@@ -220,6 +225,12 @@ final class SourceStatements {
   private static void tables() {
     define("ALTER TABLE <n>\\.<n> SET SCHEMA <n>", (w, x) -> w.moveTable(x.relation(), x.next()));
     define(
+        "COMMENT ON TABLE <n>\\.<n> IS <l>",
+        (w, x) -> {
+          var table = w.table(x.relation());
+          w.change(Altered.commented(table, Optional.of(x.next())));
+        });
+    define(
         "ALTER SEQUENCE <n>\\.<n> OWNED BY NONE",
         (w, x) ->
             w.sequence(
@@ -314,32 +325,32 @@ final class SourceStatements {
 
   private static void rights() {
     define(
-        "GRANT (\\w+)(?: \\(<n>\\))? ON <n>\\.<n> TO <r>( WITH GRANT OPTION)?",
+        "GRANT (\\w+)<c> ON <n>\\.<n> TO <r>( WITH GRANT OPTION)?",
         (w, x) -> {
           String privilege = x.next();
-          String column = x.next();
+          var columns = x.list();
           var on = x.relation();
           var grant = new Grant(x.role(), privilege, x.there());
-          onRelation(w, on, column, g -> Altered.given(g, grant), column == null ? g -> g : null);
+          onRelation(w, on, columns, g -> Altered.given(g, grant), g -> g);
         });
     define(
-        "REVOKE (GRANT OPTION FOR )?(\\w+)(?: \\(<n>\\))? ON <n>\\.<n> FROM <r>",
+        "REVOKE (GRANT OPTION FOR )?(\\w+)<c> ON <n>\\.<n> FROM <r>",
         (w, x) -> {
           boolean option = x.there();
           String privilege = x.next();
-          String column = x.next();
+          var columns = x.list();
           var on = x.relation();
           var right = new Grant(x.role(), privilege, option);
           UnaryOperator<List<Grant>> take = g -> Altered.taken(g, right);
           // Taken from a table, a right is taken from its columns too.
-          onRelation(w, on, column, take, column == null ? take : null);
+          onRelation(w, on, columns, take, take);
         });
   }
 
   private static void onRelation(
       SourceWorld w,
       Relation on,
-      String column,
+      List<String> columns,
       UnaryOperator<List<Grant>> change,
       UnaryOperator<List<Grant>> onColumns) {
     var view = w.view(on);
@@ -353,10 +364,10 @@ final class SourceStatements {
                       c ->
                           new View.ViewColumn(
                               c.name(),
-                              column(c.name(), c.grants(), column, change, onColumns),
+                              column(c.name(), c.grants(), columns, change, onColumns),
                               c.comment()))
                   .toList(),
-              column == null ? change.apply(v.grants()) : v.grants()));
+              columns.isEmpty() ? change.apply(v.grants()) : v.grants()));
       return;
     }
     var t = w.table(on);
@@ -364,7 +375,7 @@ final class SourceStatements {
         Altered.copy(
             t,
             t.schema(),
-            column == null ? change.apply(t.grants()) : t.grants(),
+            columns.isEmpty() ? change.apply(t.grants()) : t.grants(),
             t.columns().stream()
                 .map(
                     c ->
@@ -373,7 +384,7 @@ final class SourceStatements {
                             c.type(),
                             c.builtIn(),
                             c.generated(),
-                            column(c.name(), c.grants(), column, change, onColumns),
+                            column(c.name(), c.grants(), columns, change, onColumns),
                             c.comment()))
                 .toList(),
             t.sequences()));
@@ -382,12 +393,12 @@ final class SourceStatements {
   private static List<Grant> column(
       String name,
       List<Grant> grants,
-      String column,
+      List<String> columns,
       UnaryOperator<List<Grant>> change,
       UnaryOperator<List<Grant>> onColumns) {
-    if (column == null) {
+    if (columns.isEmpty()) {
       return onColumns.apply(grants);
     }
-    return column.equals(name) ? change.apply(grants) : grants;
+    return columns.contains(name) ? change.apply(grants) : grants;
   }
 }

@@ -396,7 +396,7 @@ class TableSelectionTest {
   void twoTablesOfOneNameFromTwoSchemasAreRefused() {
     var selection =
         select(
-            desiredSchema().from("public", "legacy"),
+            desiredSchema().from("public", "legacy").withoutSearchPath(),
             source().tables(table("users"), table("users").in("legacy"), table("notes")));
 
     assertThat(selection.blockers())
@@ -406,6 +406,23 @@ class TableSelectionTest {
                 new Relation("legacy", "users"),
                 "Tables legacy.users and public.users cannot both move to one schema, each has"
                     + " something called users: rename one of the two, or exclude a table."));
+  }
+
+  @Test
+  void aTableMustNotHideAnotherThatStays() {
+    var state = source().tables(table("users")).taken("legacy", "users");
+    var both = desiredSchema().from("legacy", "public");
+
+    assertThat(select(both, state).blockers())
+        .containsExactly(
+            Finding.blocker(
+                Reason.NameTaken,
+                inPublic("users"),
+                "Table public.users would be found by its name alone where legacy.users is found"
+                    + " now: rename one of them, exclude the table, or set"
+                    + " schema.compatibility.searchPath to false."));
+    assertThat(select(desiredSchema(), state).blockers()).isEmpty();
+    assertThat(select(both.withoutSearchPath(), state).blockers()).isEmpty();
   }
 
   @Test

@@ -63,6 +63,28 @@ class ViewCleanupTest {
   }
 
   @Test
+  void aViewThatTheBodyOfAFunctionNamesStays() {
+    var state =
+        seen(0)
+            .surroundings(
+                new Surroundings(
+                    List.of(
+                        new Surroundings.Use(
+                            Surroundings.How.FUNCTION_BODY, VIEW.relation(), "report()")),
+                    List.of(),
+                    List.of(),
+                    0));
+
+    assertThat(problem(desiredSchema().withoutViews(), state))
+        .contains(
+            new Problem(
+                Reason.ViewInUse,
+                "The body of report() names public.users, so its view stays: change the function,"
+                    + " or set schema.compatibility.viewsInUse to Drop."));
+    assertThat(problem(desiredSchema().withoutViews().dropViewsInUse(), state)).isEmpty();
+  }
+
+  @Test
   void aViewStaysWhileNobodyCanSayWhetherItIsUsed() {
     assertThat(problem(desiredSchema().withoutViews(), seen(3)))
         .contains(

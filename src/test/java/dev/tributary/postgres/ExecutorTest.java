@@ -12,6 +12,11 @@ import dev.tributary.federation.Relation;
 import dev.tributary.federation.Site;
 import dev.tributary.federation.Step;
 import dev.tributary.postgres.Executor.ConnectionString;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -62,6 +67,59 @@ class ExecutorTest {
 
     assertThat(execute(Map.of(), Nothing.at(Site.TARGET), Nothing.at(Site.SOURCE)))
         .isEqualTo(new Outcome(List.of(), List.of(unknown)));
+  }
+
+  /** A server that refuses everybody who connects. */
+  private static void refuse(ServerSocket server) {
+    String fields = "SFATAL\0VFATAL\0C28P01\0Mno\0\0";
+    try {
+      while (true) {
+        try (var client = server.accept()) {
+          var in = new DataInputStream(client.getInputStream());
+          in.readNBytes(in.readInt() - Integer.BYTES);
+          var out = new DataOutputStream(client.getOutputStream());
+          out.writeByte('E');
+          out.writeInt(Integer.BYTES + fields.length());
+          out.writeBytes(fields);
+          out.flush();
+        }
+      }
+    } catch (IOException e) {
+      // The test is over.
+    }
+  }
+
+  @Test
+  void aStepWithALockThatFailsHoldsUpOnlyThoseWithout() throws IOException {
+    try (var server = new ServerSocket(0, 8, InetAddress.getLoopbackAddress())) {
+      var thread = new Thread(() -> refuse(server));
+      thread.setDaemon(true);
+      thread.start();
+      var refusing =
+          new ConnectionSettings(
+              "127.0.0.1",
+              server.getLocalPort(),
+              "users",
+              "app",
+              "s3cret",
+              "secret",
+              TlsMode.DISABLE,
+              Optional.empty());
+
+      var outcome =
+          execute(
+              Map.of(Site.SOURCE, refusing),
+              Nothing.locking(Site.SOURCE),
+              Nothing.locking(Site.SOURCE),
+              Nothing.at(Site.SOURCE),
+              Nothing.locking(Site.SOURCE));
+
+      assertThat(outcome.done()).isEmpty();
+      assertThat(outcome.failures())
+          .hasSize(2)
+          .extracting(Problem::reason)
+          .doesNotContain(Reason.Unreachable);
+    }
   }
 
   @Test

@@ -19,6 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** A step is polite at first, and insists only when politeness has led nowhere for long. */
 class PatienceTest {
   private static final String SUBJECT = "SourceDatabase shop/users";
+  private static final long NOT_YET = -1;
   private static final Step MOVE = new AStep("Move table public.users");
   private static final Step OTHER = new AStep("Move table public.notes");
 
@@ -82,6 +83,14 @@ class PatienceTest {
   }
 
   @Test
+  void aClockThatGoesBackHoldsNoStepUp() {
+    patience.failed(SUBJECT, MOVE, Duration.ofMillis(900));
+    clock.pass(Duration.ofHours(-1));
+
+    assertThat(millis(MOVE, 500)).isEqualTo(10);
+  }
+
+  @Test
   void everyFailureCountsFromTheFirst() {
     patience.failed(SUBJECT, MOVE, TEN);
     clock.pass(Duration.ofSeconds(60));
@@ -89,6 +98,18 @@ class PatienceTest {
     clock.pass(Duration.ofSeconds(60));
 
     assertThat(millis(MOVE, 500)).isEqualTo(500);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"10, 199, 200", "50, 999, 1000", "500, 9999, 10000"})
+  void itWaitsForATwentiethOfTheTimeAtMost(long inVain, long tooEarly, long late) {
+    patience.failed(SUBJECT, MOVE, Duration.ofMillis(inVain));
+    clock.pass(Duration.ofMillis(tooEarly));
+    assertThat(millis(MOVE, 500)).isEqualTo(NOT_YET);
+    assertThat(millis(OTHER, 500)).isEqualTo(10);
+
+    clock.pass(Duration.ofMillis(late - tooEarly));
+    assertThat(millis(MOVE, 500)).isPositive();
   }
 
   @Test
