@@ -73,6 +73,7 @@ class ViewCleanupTest {
                             Surroundings.How.FUNCTION_BODY, VIEW.relation(), "report()")),
                     List.of(),
                     List.of(),
+                    0,
                     0));
 
     assertThat(problem(desiredSchema().withoutViews(), state))
