@@ -97,9 +97,11 @@ class KubectlApiServerIT {
                 schema:
                   from: [public]
                   method: Move
-                  compatibility: {views: true, searchPath: true}
+                  compatibility: {views: true, viewsInUse: Keep, searchPath: true}
+                  sequences: WithTable
+                  approval: Automatic
                   lockTimeout: 500ms
-                tables: {withoutReplicaIdentity: Refuse}
+                tables: {withoutReplicaIdentity: Refuse, publishedElsewhere: Refuse}
                 publication: {operations: [insert, update, delete, truncate]}
                 deletionPolicy: Retain
                 """));
@@ -162,7 +164,7 @@ class KubectlApiServerIT {
             "replicationfederation.tributary.dev/shop False Copying 0/1 1/4 87% 2s search 0s");
     assertThat(kubectl.lines("get", "srcdb,paradedb,fed", "--output=wide"))
         .contains(
-            "NAME READY REASON SCHEMA TABLES MESSAGE AGE",
+            "NAME READY REASON SCHEMA TABLES PLAN MESSAGE AGE",
             "NAME READY REASON VERSION MESSAGE AGE",
             "NAME READY PHASE SOURCES TABLES COPIED LAG TARGET MESSAGE AGE");
   }
