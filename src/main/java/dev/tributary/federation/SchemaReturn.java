@@ -51,7 +51,7 @@ public final class SchemaReturn {
       if (!leftAlone) {
         var ours = viewsOn(table, to, views);
         views.removeAll(ours);
-        problems.addAll(problems(state, table, to, ours));
+        problems.addAll(problems(desired, state, table, to, ours));
         steps.add(back(desired, state, table, to, ours));
       }
     }
@@ -118,10 +118,11 @@ public final class SchemaReturn {
   }
 
   private static List<Problem> problems(
-      SourceState state, Table table, String to, List<View> ours) {
+      DesiredSchema desired, SourceState state, Table table, String to, List<View> ours) {
     var problems = new ArrayList<Problem>();
     var publications = new ArrayList<>(table.flows());
-    publications.addAll(table.publishedBy());
+    // Whoever said that the subscribers of others are ready for a new name said it for both ways.
+    publications.addAll(desired.tables().moveIfPublished() ? List.of() : table.publishedBy());
     if (!publications.isEmpty()) {
       problems.add(
           new Problem(

@@ -75,6 +75,17 @@ class SchemaReturnLimitsTest {
     }
 
     @Test
+    void butNotTheSubscribersOfOthersWhoAreReadyForANewName() {
+      var published = ours().moved(table("users").publishedBy("debezium"));
+
+      assertThat(back(published).problems()).isNotEmpty();
+      assertThat(
+              SchemaReturn.plan(desiredSchema().moveIfPublished().build(), published.build())
+                  .problems())
+          .isEmpty();
+    }
+
+    @Test
     void aViewThatOthersHaveBuiltOn() {
       assertBlocked(
           back(
