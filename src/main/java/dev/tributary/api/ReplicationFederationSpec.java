@@ -7,6 +7,7 @@ import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
+import io.fabric8.kubernetes.api.model.Quantity;
 import java.util.List;
 
 /** What a user writes about a federation. */
@@ -33,6 +34,11 @@ public record ReplicationFederationSpec(
     @JsonPropertyDescription("How replication slots are dealt with.") Slots slots,
     @Default("false")
         @JsonPropertyDescription(
+            "Take over publications, slots and subscriptions that bear the names this federation uses"
+                + " and that nobody has marked as his, instead of refusing to touch them.")
+        Boolean adopt,
+    @Default("false")
+        @JsonPropertyDescription(
             "Pause: subscriptions are disabled and nothing else is changed. The slots stay, so the"
                 + " sources keep their WAL until this is false again.")
         Boolean suspend,
@@ -45,32 +51,99 @@ public record ReplicationFederationSpec(
 
   public ReplicationFederationSpec {
     sources = sources == null ? List.of() : List.copyOf(sources);
-    slots = slots == null ? new Slots(null) : slots;
+    slots = slots == null ? new Slots(null, null, null, null) : slots;
+    adopt = adopt != null && adopt;
     suspend = suspend != null && suspend;
     deletionPolicy = deletionPolicy == null ? DeletionPolicy.Retain : deletionPolicy;
   }
 
   /** One source of a federation. */
   @JsonIgnoreProperties(ignoreUnknown = true)
+  @ValidationRule(
+      value = "!has(self.lanes) || self.lanes.all(l, self.lanes.exists_one(o, o.name == l.name))",
+      message = "lanes must have different names")
   public record Source(
       @Required
           @Size(min = 1, max = 253)
           @Pattern(Api.NAME)
           @JsonPropertyDescription("Name of the SourceDatabase, in the namespace of this resource.")
-          String source) {}
+          String source,
+      @Size(max = 16)
+          @JsonPropertyDescription(
+              "Tables that do not wait for the others: each lane has a publication, a slot and a"
+                  + " subscription of its own. All other tables are in the lane default. A table may"
+                  + " change its lane at any time, without a new copy.")
+          List<Lane> lanes) {
+    public Source {
+      lanes = lanes == null ? List.of() : List.copyOf(lanes);
+    }
+  }
+
+  /** Tables that flow beside the others. */
+  @JsonIgnoreProperties(ignoreUnknown = true)
+  @ValidationRule(
+      value = "self.name != 'default'",
+      message = "the lane default has every table that no other lane names: choose another name")
+  public record Lane(
+      @Required
+          @Size(min = 1, max = 20)
+          @Pattern("^[a-z]([a-z0-9-]*[a-z0-9])?$")
+          @JsonPropertyDescription("Name of the lane.")
+          String name,
+      @Required
+          @Size(min = 1, max = 256)
+          @JsonPropertyDescription(
+              "Its tables, by name, * stands for any characters and ? for one. A table that several"
+                  + " lanes name is in the first of them.")
+          List<@Size(min = 1, max = 63) String> tables) {
+    public Lane {
+      tables = tables == null ? List.of() : List.copyOf(tables);
+    }
+  }
 
   /** How replication slots are dealt with. */
   @JsonIgnoreProperties(ignoreUnknown = true)
+  @ValidationRule(
+      value = "!has(self.onLimit) || self.onLimit == 'Alert' || has(self.maxRetainedWal)",
+      message = "slots.onLimit needs slots.maxRetainedWal: without it there is no limit")
   public record Slots(
+      @Default("Auto")
+          @JsonPropertyDescription(
+              "Whether slots go along when a standby of the source is promoted. Auto: where the server"
+                  + " has it (PostgreSQL 17 and later). Never: they do not.")
+          Failover failover,
+      @JsonPropertyDescription(
+              "How much WAL a source may keep for one slot, such as 20Gi; without it there is no limit"
+                  + " but the server's own max_slot_wal_keep_size.")
+          Quantity maxRetainedWal,
+      @Default("Alert")
+          @JsonPropertyDescription(
+              "What to do when a slot keeps more than that. Alert: say so. Drop: drop the slot before"
+                  + " the source's disk is full; what follows is decided by onLost.")
+          OnLimit onLimit,
       @Default("Hold")
           @JsonPropertyDescription(
-              "What to do when the server has invalidated a slot (wal_status is lost) and changes are"
-                  + " missing. Hold: keep what is there and say so. Resync: copy the source's tables"
+              "What to do when the server has invalidated a slot (wal_status is lost), or onLimit has"
+                  + " dropped it, and changes are missing. Hold: keep what is there and say so. Resync: copy the lane's tables"
                   + " again.")
           OnLost onLost) {
     public Slots {
+      failover = failover == null ? Failover.Auto : failover;
+      onLimit = onLimit == null ? OnLimit.Alert : onLimit;
       onLost = onLost == null ? OnLost.Hold : onLost;
     }
+  }
+
+  /** Whether slots go along when a standby is promoted. */
+  public enum Failover {
+    Auto,
+    Never
+  }
+
+  /** What to do when a slot keeps too much WAL. */
+  public enum OnLimit {
+    Alert,
+    Drop
   }
 
   /** What to do when a slot was invalidated. */

@@ -74,9 +74,9 @@ public record SourceDatabaseSpec(
           + " oldSelf.connection.database)";
 
   public SourceDatabaseSpec {
-    replication = replication == null ? new Replication(null, null, null, null) : replication;
+    replication = replication == null ? new Replication(null, null, null, null, null) : replication;
     schema = schema == null ? Schema.DEFAULT : schema;
-    tables = tables == null ? new Tables(null, null, null) : tables;
+    tables = tables == null ? new Tables(null, null, null, null, null) : tables;
     publication = publication == null ? new Publication(null) : publication;
     deletionPolicy = deletionPolicy == null ? DeletionPolicy.Retain : deletionPolicy;
   }
@@ -88,6 +88,11 @@ public record SourceDatabaseSpec(
 
   /** How the target's server reaches the source. */
   @JsonIgnoreProperties(ignoreUnknown = true)
+  @ValidationRule(
+      value = "!has(self.manageRole) || !self.manageRole || has(self.credentialsSecret)",
+      message =
+          "replication.manageRole needs replication.credentialsSecret: the role of connection is not"
+              + " Tributary's to manage")
   public record Replication(
       @Size(min = 1, max = 253)
           @Pattern("^[A-Za-z0-9._:-]+$")
@@ -101,8 +106,18 @@ public record SourceDatabaseSpec(
               "Name of a basic-auth Secret with the role that replicates. The role needs REPLICATION,"
                   + " and SELECT on the tables.")
           String credentialsSecret,
+      @Default("false")
+          @JsonPropertyDescription(
+              "Create the role of credentialsSecret, with that password and just the rights that"
+                  + " replication needs, keep both as the Secret and the tables say, and drop the"
+                  + " role when the source is deleted with deletionPolicy Delete.")
+          Boolean manageRole,
       @JsonPropertyDescription("Encryption of the connection between the two servers.")
-          ReplicationTls tls) {}
+          ReplicationTls tls) {
+    public Replication {
+      manageRole = manageRole != null && manageRole;
+    }
+  }
 
   /** Encryption of the connection that the target's server opens. */
   @JsonIgnoreProperties(ignoreUnknown = true)
@@ -240,7 +255,15 @@ public record SourceDatabaseSpec(
 
   /** Which tables are taken. */
   @JsonIgnoreProperties(ignoreUnknown = true)
+  @ValidationRule(
+      value =
+          "!has(self.overrides) || self.overrides.all(t, self.overrides.exists_one(o, o.name == t.name))",
+      message = "tables.overrides must name each table once")
   public record Tables(
+      @Size(max = 256)
+          @JsonPropertyDescription(
+              "Tables to take, by name, * stands for any characters and ? for one; all without it.")
+          List<@Size(min = 1, max = 63) String> include,
       @Size(max = 256)
           @JsonPropertyDescription(
               "Tables to leave alone, by name, * stands for any characters and ? for one. The history"
@@ -249,17 +272,24 @@ public record SourceDatabaseSpec(
           List<@Size(min = 1, max = 63) String> exclude,
       @Default("Refuse")
           @JsonPropertyDescription(
-              "What to do with a table that has no primary key or other replica identity: publishing it"
-                  + " would make the application's UPDATE and DELETE fail. Refuse: the source is"
-                  + " blocked until you decide. Exclude: the table is left alone.")
+              "What to do with a table that has no primary key, no other replica identity, and no"
+                  + " unique index on NOT NULL columns to make one: publishing it would make the"
+                  + " application's UPDATE and DELETE fail. Refuse: the source is blocked until you"
+                  + " decide. Exclude: the table is left alone. InsertOnly: only new rows flow."
+                  + " Full: it gets REPLICA IDENTITY FULL, which costs WAL and a search by the whole"
+                  + " row on the target.")
           WithoutReplicaIdentity withoutReplicaIdentity,
       @Default("Refuse")
           @JsonPropertyDescription(
               "What to do with a table that somebody else's publication has: its subscribers know it by"
                   + " the name it has now. Refuse: the source is blocked until you decide. Move: it is"
                   + " moved, its subscribers are ready for the new name.")
-          PublishedElsewhere publishedElsewhere) {
+          PublishedElsewhere publishedElsewhere,
+      @Size(max = 256) @JsonPropertyDescription("What is different for single tables.")
+          List<Override> overrides) {
     public Tables {
+      include = include == null ? List.of() : List.copyOf(include);
+      overrides = overrides == null ? List.of() : List.copyOf(overrides);
       exclude = exclude == null ? List.of() : List.copyOf(exclude);
       withoutReplicaIdentity =
           withoutReplicaIdentity == null ? WithoutReplicaIdentity.Refuse : withoutReplicaIdentity;
@@ -271,8 +301,40 @@ public record SourceDatabaseSpec(
   /** What to do with a table that PostgreSQL cannot publish updates of. */
   public enum WithoutReplicaIdentity {
     Refuse,
-    Exclude
+    Exclude,
+    InsertOnly,
+    Full
   }
+
+  /** What is different for one table. */
+  @JsonIgnoreProperties(ignoreUnknown = true)
+  public record Override(
+      @Required @Size(min = 1, max = 63) @JsonPropertyDescription("Name of the table.") String name,
+      @Size(min = 1, max = 4096)
+          @JsonPropertyDescription(
+              "Only rows for which this SQL expression is true flow (PostgreSQL 15 and later). Where"
+                  + " UPDATE or DELETE flow, it may name columns of the replica identity only.")
+          String where,
+      @Size(min = 1, max = 1600)
+          @JsonPropertyDescription(
+              "Only these columns flow (PostgreSQL 15 and later). Where UPDATE or DELETE flow, those"
+                  + " of the replica identity have to be among them.")
+          List<@Size(min = 1, max = 63) String> columns,
+      @JsonPropertyDescription("By what UPDATE and DELETE of the table are published.")
+          ReplicaIdentity replicaIdentity) {
+    public Override {
+      columns = columns == null ? List.of() : List.copyOf(columns);
+    }
+  }
+
+  /** By what UPDATE and DELETE of a table are published. */
+  @JsonIgnoreProperties(ignoreUnknown = true)
+  public record ReplicaIdentity(
+      @Required
+          @Size(min = 1, max = 63)
+          @JsonPropertyDescription(
+              "Name of a unique index on NOT NULL columns, which becomes the replica identity.")
+          String index) {}
 
   /** What to do with a table that somebody else's publication has. */
   public enum PublishedElsewhere {

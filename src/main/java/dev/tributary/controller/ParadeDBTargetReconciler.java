@@ -3,9 +3,9 @@ package dev.tributary.controller;
 import dev.tributary.api.DeletionPolicy;
 import dev.tributary.api.ParadeDBTarget;
 import dev.tributary.api.ParadeDBTargetStatus;
-import dev.tributary.federation.Flow;
 import dev.tributary.federation.Problem;
 import dev.tributary.federation.Reason;
+import dev.tributary.federation.TargetPreflight;
 import dev.tributary.federation.Trouble;
 import dev.tributary.postgres.ServerCatalog;
 import dev.tributary.postgres.Session;
@@ -42,7 +42,7 @@ public final class ParadeDBTargetReconciler
       try (var session = Session.open(settings)) {
         var server = ServerCatalog.server(session);
         Problem why =
-            Flow.preflight(server).stream()
+            TargetPreflight.of(server).stream()
                 .findFirst()
                 .orElseGet(
                     () ->

@@ -13,8 +13,6 @@ import java.util.Set;
  * order in which nothing is sent before it can be received.
  */
 public final class Flow {
-  private static final int OLDEST_TARGET = 170000;
-
   private static final Problem WAITING =
       new Problem(
           Reason.WaitingForSource, "The source's tables are on their way to their own schema.");
@@ -121,7 +119,7 @@ public final class Flow {
   /** What must not be touched; and nothing is read from a server that cannot be written to. */
   private static List<Problem> refusals(DesiredFlow desired, FlowState source, TargetState target) {
     var problems = new ArrayList<Problem>(SourcePreflight.of(source.server()));
-    problems.addAll(preflight(target.server()));
+    problems.addAll(TargetPreflight.of(target.server()));
     Publications.refusal(desired, source.publication()).ifPresent(problems::add);
     Subscriptions.refusal(desired, target.subscription()).ifPresent(problems::add);
     Mirror.refusal(desired, target.schema()).ifPresent(problems::add);
@@ -152,42 +150,6 @@ public final class Flow {
                         Sql.identifier(desired.replicator()),
                         Sql.identifier(desired.replicator()))));
       }
-    }
-    return problems;
-  }
-
-  /** What a target has to be, whatever flows into it. */
-  public static List<Problem> preflight(ServerFacts target) {
-    var problems = new ArrayList<Problem>();
-    if (target.version() < OLDEST_TARGET) {
-      problems.add(
-          new Problem(
-              Reason.ServerTooOld,
-              "The target is PostgreSQL %s; it has to be 17 or later: upgrade it."
-                  .formatted(target.versionText())));
-    }
-    if (target.standby()) {
-      problems.add(
-          new Problem(
-              Reason.ServerIsStandby,
-              "The target is a standby and read-only: connect to its primary."));
-    }
-    if (!target.maySubscribe()) {
-      problems.add(
-          new Problem(
-              Reason.NoRightToSubscribe,
-              "Role %s may not create subscriptions: run GRANT pg_create_subscription TO %s on the target."
-                  .formatted(target.role(), Sql.identifier(target.role()))));
-    }
-    if (!target.mayCreateSchema()) {
-      problems.add(
-          new Problem(
-              Reason.NoRightToCreateSchema,
-              "Role %s may not create schemas on the target: run GRANT CREATE ON DATABASE %s TO %s."
-                  .formatted(
-                      target.role(),
-                      Sql.identifier(target.database()),
-                      Sql.identifier(target.role()))));
     }
     return problems;
   }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
@@ -100,6 +101,13 @@ public record TableSelection(
     blockers.addAll(clashes(unsettled));
     blockers.addAll(hiding(desired, state, unsettled));
     return new TableSelection(settled, unsettled, heldBack, leftAlone, unpublishable, blockers);
+  }
+
+  /** The tables that are in their schema, and how each is published. */
+  public List<PublishedTable> published() {
+    return settled.stream()
+        .map(t -> new PublishedTable(t, false, Optional.empty(), List.of()))
+        .toList();
   }
 
   /** Tables that are not where they are to be, whatever is in the way. */

@@ -96,6 +96,7 @@ class ConnectionsTest {
                     "users-db.users.svc",
                     6432,
                     "replicator",
+                    null,
                     new ReplicationTls(TlsMode.VERIFY_FULL, "system"))),
             false);
 
@@ -124,12 +125,12 @@ class ConnectionsTest {
     var seen = new HashSet<String>();
     var ways =
         List.of(
-            new Replication(null, null, null, null),
-            new Replication("other-host", null, null, null),
-            new Replication(null, 1, null, null),
-            new Replication(null, null, "replicator", null),
-            new Replication(null, null, null, new ReplicationTls(TlsMode.REQUIRE, null)),
-            new Replication(null, null, null, new ReplicationTls(null, "system")));
+            new Replication(null, null, null, null, null),
+            new Replication("other-host", null, null, null, null),
+            new Replication(null, 1, null, null, null),
+            new Replication(null, null, "replicator", null, null),
+            new Replication(null, null, null, null, new ReplicationTls(TlsMode.REQUIRE, null)),
+            new Replication(null, null, null, null, new ReplicationTls(null, "system")));
     for (var way : ways) {
       assertThat(seen.add(connections.replication(source(way), false).fingerprint()))
           .as("%s is new", way)

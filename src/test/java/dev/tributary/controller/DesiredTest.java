@@ -103,9 +103,11 @@ class DesiredTest {
                         null,
                         "2s"),
                     new Tables(
+                        null,
                         List.of("audit_*"),
                         WithoutReplicaIdentity.Exclude,
-                        PublishedElsewhere.Move))))
+                        PublishedElsewhere.Move,
+                        null))))
         .isEqualTo(
             new DesiredSchema(
                 SOURCE,
@@ -248,7 +250,9 @@ class DesiredTest {
                 null));
     var flow =
         Desired.flow(
-            Resources.federation(new Slots(OnLost.Resync), true, null), source, REPLICATION);
+            Resources.federation(new Slots(null, null, null, OnLost.Resync), true, null),
+            source,
+            REPLICATION);
 
     assertThat(flow.operations()).containsExactly(Operation.INSERT, Operation.DELETE);
     assertThat(flow.onLost()).isEqualTo(OnLost.Resync);

@@ -65,8 +65,9 @@ final class Resources {
     federation.setSpec(
         new ReplicationFederationSpec(
             "search",
-            List.of(new ReplicationFederationSpec.Source("users")),
+            List.of(new ReplicationFederationSpec.Source("users", null)),
             slots,
+            null,
             suspend,
             policy));
     return federation;

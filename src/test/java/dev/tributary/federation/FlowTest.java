@@ -208,7 +208,7 @@ class FlowTest {
                           Reason.ServerTooOld,
                           "The target is PostgreSQL 16.10; it has to be 17 or later: upgrade"
                               + " it."))));
-      assertThat(Flow.preflight(server().version(170000).build())).isEmpty();
+      assertThat(TargetPreflight.of(server().version(170000).build())).isEmpty();
     }
 
     @Test
@@ -231,7 +231,8 @@ class FlowTest {
 
     @Test
     void whatTheTargetLacksIsSaidAtOnce() {
-      assertThat(Flow.preflight(server().standby().mayNotSubscribe().mayNotCreateSchema().build()))
+      assertThat(
+              TargetPreflight.of(server().standby().mayNotSubscribe().mayNotCreateSchema().build()))
           .containsExactly(
               new Problem(
                   Reason.ServerIsStandby,

@@ -278,6 +278,7 @@ class FlowIT {
                         spec.target(),
                         spec.sources().subList(1, 2),
                         spec.slots(),
+                        spec.adopt(),
                         spec.suspend(),
                         spec.deletionPolicy()));
                 return f;
