@@ -42,17 +42,33 @@ public record ReplicationFederationStatus(
       @JsonPropertyDescription(
               "Age of the oldest change that the target has not applied, in seconds, at most; absent while unknown.")
           Long lagSeconds,
-      @JsonPropertyDescription("The replication slot on the source.") Slot slot,
-      @JsonPropertyDescription("The subscription on the target.") Subscription subscription,
+      @JsonPropertyDescription("One entry per lane.") List<Lane> lanes,
       @JsonPropertyDescription("What is still to be done, one sentence a step, at most 20.")
           List<String> pending,
       @JsonPropertyDescription("Tables that are not in sync yet, at most 20.")
           List<TableState> tables) {
     public Source {
+      lanes = lanes == null ? List.of() : List.copyOf(lanes);
       pending = pending == null ? List.of() : List.copyOf(pending);
       tables = tables == null ? List.of() : List.copyOf(tables);
     }
   }
+
+  /** One lane of a source. */
+  @JsonIgnoreProperties(ignoreUnknown = true)
+  public record Lane(
+      @JsonPropertyDescription(
+              "Name of the lane; default has every table that no other lane names.")
+          String name,
+      @JsonPropertyDescription("Tables in sync.") Integer tablesReady,
+      @JsonPropertyDescription("Tables that flow in this lane.") Integer tablesTotal,
+      @JsonPropertyDescription("WAL that the target has not confirmed yet, in bytes, as above.")
+          Long lagBytes,
+      @JsonPropertyDescription(
+              "Age of the oldest change that is not applied, in seconds, as above.")
+          Long lagSeconds,
+      @JsonPropertyDescription("The replication slot on the source.") Slot slot,
+      @JsonPropertyDescription("The subscription on the target.") Subscription subscription) {}
 
   /** The replication slot on the source. */
   @JsonIgnoreProperties(ignoreUnknown = true)
@@ -64,7 +80,15 @@ public record ReplicationFederationStatus(
       @JsonPropertyDescription(
               "WAL that the source keeps for the slot, in bytes, two significant digits; below 64 MiB"
                   + " is shown as 0.")
-          Long retainedWalBytes) {}
+          Long retainedWalBytes,
+      @JsonPropertyDescription(
+              "WAL that can still be written before the server invalidates the slot, in bytes, likewise;"
+                  + " absent where max_slot_wal_keep_size sets no limit.")
+          Long safeWalBytes,
+      @JsonPropertyDescription("Since when the target is not connected (PostgreSQL 17 and later).")
+          String inactiveSince,
+      @JsonPropertyDescription("Whether it goes along when a standby of the source is promoted.")
+          Boolean failover) {}
 
   /** The subscription on the target. */
   @JsonIgnoreProperties(ignoreUnknown = true)

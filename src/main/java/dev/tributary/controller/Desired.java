@@ -2,6 +2,7 @@ package dev.tributary.controller;
 
 import dev.tributary.api.Api;
 import dev.tributary.api.ReplicationFederation;
+import dev.tributary.api.ReplicationFederationSpec.Failover;
 import dev.tributary.api.SourceDatabase;
 import dev.tributary.api.SourceDatabaseSpec.ApprovalPolicy;
 import dev.tributary.api.SourceDatabaseSpec.Method;
@@ -13,9 +14,11 @@ import dev.tributary.api.SourceDatabaseStatus;
 import dev.tributary.federation.Approval;
 import dev.tributary.federation.DesiredFlow;
 import dev.tributary.federation.DesiredSchema;
+import dev.tributary.federation.Lane;
 import dev.tributary.federation.Names;
 import dev.tributary.federation.Owner;
 import dev.tributary.federation.Reason;
+import dev.tributary.federation.SlotRules;
 import dev.tributary.federation.Trouble;
 import io.fabric8.kubernetes.api.model.Duration;
 import io.fabric8.kubernetes.client.CustomResource;
@@ -24,6 +27,7 @@ import java.text.ParseException;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Turns the spec of a resource into the desired state that planners know. */
 final class Desired {
@@ -111,30 +115,49 @@ final class Desired {
       Connections.Replication replication) {
     var spec = federation.getSpec();
     String name = source.getMetadata().getName();
-    Owner owner = owner(federation);
     return new DesiredFlow(
-        owner,
+        owner(federation),
         name,
-        Names.flow(owner, name),
         source.getSpec().schemaName(),
+        lanes(federation, name),
         source.getSpec().publication().operations(),
         !spec.suspend(),
-        spec.slots().onLost(),
+        slots(federation),
+        spec.adopt(),
         replication.fromOperator().user(),
         replication.fingerprint());
   }
 
+  private static List<Lane> lanes(ReplicationFederation federation, String source) {
+    var named =
+        federation.getSpec().sources().stream()
+            .filter(s -> s.source().equals(source))
+            .flatMap(s -> s.lanes().stream())
+            .map(l -> Lane.of(owner(federation), source, l.name(), l.tables()));
+    var rest = Lane.of(owner(federation), source, Lane.DEFAULT, List.of());
+    return Stream.concat(named, Stream.of(rest)).toList();
+  }
+
+  private static SlotRules slots(ReplicationFederation federation) {
+    var slots = federation.getSpec().slots();
+    return new SlotRules(
+        slots.failover() == Failover.Auto,
+        Optional.ofNullable(slots.maxRetainedWal()).map(q -> q.getNumericalAmount().longValue()),
+        slots.onLimit(),
+        slots.onLost());
+  }
+
   /** A flow as far as its taking down needs it, whether or not its source is still in the spec. */
   static DesiredFlow formerFlow(ReplicationFederation federation, String source, String schema) {
-    Owner owner = owner(federation);
     return new DesiredFlow(
-        owner,
+        owner(federation),
         source,
-        Names.flow(owner, source),
         schema,
+        lanes(federation, source),
         List.of(),
         false,
-        federation.getSpec().slots().onLost(),
+        slots(federation),
+        false,
         "",
         "");
   }

@@ -8,6 +8,7 @@ import dev.tributary.federation.Flow;
 import dev.tributary.federation.FlowReport;
 import dev.tributary.federation.FlowState;
 import dev.tributary.federation.LagHistory;
+import dev.tributary.federation.Lane;
 import dev.tributary.federation.Outcome;
 import dev.tributary.federation.Plan;
 import dev.tributary.federation.Problem;
@@ -28,11 +29,13 @@ import dev.tributary.postgres.SourceCatalog;
 import dev.tributary.postgres.TargetCatalog;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /** Runs one source's flow: resolve, observe both sides, plan, execute, report. */
 final class FlowRunner {
@@ -69,6 +72,9 @@ final class FlowRunner {
           Rounds.run(
               () -> {
                 var session = sessions.at(Site.SOURCE);
+                // The target first: what its table syncs have begun since is not taken for a
+                // leftover.
+                var there = target.inSnapshot(() -> TargetCatalog.observe(target, desired));
                 var seen =
                     session.inSnapshot(
                         () -> {
@@ -76,7 +82,6 @@ final class FlowRunner {
                           return new Source(
                               state, SourceCatalog.flow(session, state.server(), desired));
                         });
-                var there = target.inSnapshot(() -> TargetCatalog.observe(target, desired));
                 var selection = TableSelection.of(schema, seen.state);
                 var move = SchemaMove.plan(schema, seen.state);
                 return new Look(
@@ -98,14 +103,45 @@ final class FlowRunner {
           look.target(),
           look.plan(),
           result.outcome(),
-          look.source().slot().flatMap(slot -> lag(desired, slot)),
+          lags(look.source()),
           Statuses.applyErrorsBefore(federation, desired.source()));
     }
   }
 
-  private Optional<Duration> lag(DesiredFlow desired, SlotState slot) {
-    return lags.computeIfAbsent(desired.name(), name -> new LagHistory())
-        .lag(clock.instant(), slot);
+  /**
+   * Does for the source's sake what has to be done while the target cannot be reached, and says
+   * that it cannot.
+   */
+  FlowReport protect(ReplicationFederation federation, SourceDatabase source, Problem unreachable)
+      throws Trouble {
+    var schema = Desired.schema(source);
+    var replication = connections.replication(source, false);
+    var desired = Desired.flow(federation, source, replication);
+    try (var sessions = sessions(desired, source, replication, false)) {
+      var session = sessions.at(Site.SOURCE);
+      Rounds.run(
+          () ->
+              session.inSnapshot(
+                  () -> {
+                    var state = SourceCatalog.observe(session, schema, desired.replicator());
+                    var flow = SourceCatalog.flow(session, state.server(), desired);
+                    var plan =
+                        Flow.planWithoutTarget(desired, TableSelection.of(schema, state), flow);
+                    return (Rounds.Look) () -> plan;
+                  }),
+          plan -> executor.execute(plan, sessions, ConnectionString.NONE));
+    }
+    return FlowReport.unknown(desired.source(), desired.schema(), unreachable);
+  }
+
+  private Map<String, Duration> lags(FlowState source) {
+    var known = new HashMap<String, Duration>();
+    for (SlotState slot : source.slots()) {
+      lags.computeIfAbsent(slot.name(), name -> new LagHistory())
+          .lag(clock.instant(), slot)
+          .ifPresent(lag -> known.put(slot.name(), lag));
+    }
+    return known;
   }
 
   /**
@@ -148,7 +184,7 @@ final class FlowRunner {
       throws Trouble {
     boolean delete = federation.getSpec().deletionPolicy() == DeletionPolicy.Delete;
     var desired = Desired.formerFlow(federation, name, schema);
-    lags.remove(desired.name());
+    desired.lanes().forEach(l -> lags.remove(l.object()));
     try (var sessions = sessionsForTakingDown(desired, source)) {
       target.ifPresent(t -> sessions.borrowing(Site.TARGET, t));
       var unreachable = source.map(s -> unreachable(sessions)).orElse(Optional.of(GONE));
@@ -191,8 +227,11 @@ final class FlowRunner {
     return delete
         ? new Problem(
             why.reason(),
-            "%s Left on the source %s: the replication slot and the publication %s."
-                .formatted(why.sentence(), desired.source(), desired.name()))
+            "%s Left on the source %s: replication slots and publications (%s)."
+                .formatted(
+                    why.sentence(),
+                    desired.source(),
+                    desired.lanes().stream().map(Lane::object).collect(Collectors.joining(", "))))
         : why;
   }
 

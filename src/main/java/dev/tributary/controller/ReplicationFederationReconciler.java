@@ -107,9 +107,7 @@ public final class ReplicationFederationReconciler
       reports.addAll(takeDownFormer(federation, target));
     } catch (Trouble e) {
       reports.clear();
-      sourceNames(federation)
-          .forEach(
-              name -> reports.add(FlowReport.unknown(name, schema(federation, name), e.problem())));
+      sourceNames(federation).forEach(name -> reports.add(protect(federation, name, e.problem())));
     }
     Problem why = Statuses.why(federation, reports);
     return StatusWriter.update(
@@ -120,6 +118,14 @@ public final class ReplicationFederationReconciler
             federation.getMetadata().getGeneration(),
             workshop.conditions(federation, why, before(federation))),
         again(reports));
+  }
+
+  private FlowReport protect(ReplicationFederation federation, String name, Problem unreachable) {
+    try {
+      return flows.protect(federation, source(federation, name), unreachable);
+    } catch (Trouble e) {
+      return FlowReport.unknown(name, schema(federation, name), unreachable);
+    }
   }
 
   private FlowReport report(ReplicationFederation federation, String name, Session target) {

@@ -8,6 +8,7 @@ import dev.tributary.api.SourceDatabaseStatus;
 import dev.tributary.federation.Approval;
 import dev.tributary.federation.Finding;
 import dev.tributary.federation.FlowReport;
+import dev.tributary.federation.LaneReport;
 import dev.tributary.federation.Problem;
 import dev.tributary.federation.Reason;
 import dev.tributary.federation.Relation;
@@ -16,7 +17,9 @@ import dev.tributary.federation.SlotState;
 import dev.tributary.federation.SubscriptionState;
 import io.fabric8.kubernetes.api.model.Condition;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Turns reports into the status of a resource. */
@@ -187,8 +190,7 @@ final class Statuses {
         report.copiedPercent(),
         report.lagBytes().orElse(null),
         report.lagSeconds().orElse(null),
-        report.slot().map(Statuses::slot).orElse(null),
-        report.subscription().map(Statuses::subscription).orElse(null),
+        report.lanes().stream().map(Statuses::lane).toList(),
         atMost(report.pending()),
         report.unsynced().stream()
             .limit(MOST_ENTRIES)
@@ -199,27 +201,51 @@ final class Statuses {
             .toList());
   }
 
-  private static ReplicationFederationStatus.Slot slot(SlotState slot) {
-    return new ReplicationFederationStatus.Slot(
-        slot.name(), slot.active(), slot.walStatus(), slot.retainedBytes());
+  private static ReplicationFederationStatus.Lane lane(LaneReport lane) {
+    return new ReplicationFederationStatus.Lane(
+        lane.name(),
+        lane.tablesReady(),
+        lane.tablesTotal(),
+        lane.lagBytes().orElse(null),
+        lane.lagSeconds().orElse(null),
+        lane.slot().map(Statuses::slot).orElse(null),
+        lane.subscription().map(s -> subscription(lane.publication(), s)).orElse(null));
   }
 
-  private static ReplicationFederationStatus.Subscription subscription(SubscriptionState s) {
+  private static ReplicationFederationStatus.Slot slot(SlotState slot) {
+    return new ReplicationFederationStatus.Slot(
+        slot.name(),
+        slot.active(),
+        slot.walStatus(),
+        slot.retainedBytes(),
+        slot.safeBytes().orElse(null),
+        // Of one that is connected the server tells when it connected.
+        slot.active() ? null : slot.inactiveSince().orElse(null),
+        slot.failover());
+  }
+
+  private static ReplicationFederationStatus.Subscription subscription(
+      String publication, SubscriptionState s) {
     return new ReplicationFederationStatus.Subscription(
-        s.name(), s.name(), s.enabled(), s.running(), s.applyErrors(), s.syncErrors());
+        s.name(), publication, s.enabled(), s.running(), s.applyErrors(), s.syncErrors());
   }
 
   private static List<String> atMost(List<String> entries) {
     return entries.stream().limit(MOST_ENTRIES).toList();
   }
 
-  /** Apply errors that the last status spoke of. */
-  static long applyErrorsBefore(ReplicationFederation federation, String source) {
-    return Optional.ofNullable(federation.getStatus())
+  /**
+   * Apply errors that the last status spoke of, by lane; before the first report nothing is news.
+   */
+  static Map<String, Long> applyErrorsBefore(ReplicationFederation federation, String source) {
+    var errors = new HashMap<String, Long>();
+    Optional.ofNullable(federation.getStatus())
         .flatMap(s -> s.sources().stream().filter(e -> source.equals(e.name())).findFirst())
-        .map(ReplicationFederationStatus.Source::subscription)
-        .map(ReplicationFederationStatus.Subscription::applyErrors)
-        // Before the first report nothing is news.
-        .orElse(Long.MAX_VALUE);
+        .map(ReplicationFederationStatus.Source::lanes)
+        .orElse(List.of())
+        .stream()
+        .filter(l -> l.subscription() != null && l.subscription().applyErrors() != null)
+        .forEach(l -> errors.put(l.name(), l.subscription().applyErrors()));
+    return errors;
   }
 }

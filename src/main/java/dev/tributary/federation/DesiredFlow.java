@@ -1,6 +1,5 @@
 package dev.tributary.federation;
 
-import dev.tributary.api.ReplicationFederationSpec.OnLost;
 import dev.tributary.api.SourceDatabaseSpec.Operation;
 import java.util.List;
 import java.util.Map;
@@ -10,34 +9,45 @@ import java.util.Map;
  *
  * @param owner the federation
  * @param source name of the SourceDatabase
- * @param name of the publication, the slot and the subscription
  * @param schema of the tables, on both sides
+ * @param lanes in the order in which they take tables, the default lane last
+ * @param adopt whether objects of these names that bear no mark are taken over
  * @param replicator the role that the target's server connects as
  * @param connection fingerprint of how the target's server connects; holds no secret
  */
 public record DesiredFlow(
     Owner owner,
     String source,
-    String name,
     String schema,
+    List<Lane> lanes,
     List<Operation> operations,
     boolean enabled,
-    OnLost onLost,
+    SlotRules slots,
+    boolean adopt,
     String replicator,
     String connection) {
   public DesiredFlow {
+    lanes = List.copyOf(lanes);
     operations = List.copyOf(operations);
   }
 
-  /**
-   * The mark of the schema and the tables on the target, and of a subscription without connection.
-   */
+  /** The lane that a table is to be in. */
+  Lane laneOf(String table) {
+    return lanes.stream().filter(l -> l.takes(table)).findFirst().orElseThrow();
+  }
+
+  /** The mark of the schema and the tables on the target. */
   Mark mark() {
     return Mark.of(owner, Map.of(Mark.SOURCE, source));
   }
 
+  /** The mark of a lane's publications, and of its subscription while that has no connection. */
+  Mark mark(Lane lane) {
+    return mark().with(Mark.LANE, lane.name());
+  }
+
   /** The mark of a subscription that has the connection of today. */
-  Mark subscriptionMark() {
-    return Mark.of(owner, Map.of(Mark.SOURCE, source, Mark.CONNECTION, connection));
+  Mark connectedMark(Lane lane) {
+    return mark(lane).with(Mark.CONNECTION, connection);
   }
 }

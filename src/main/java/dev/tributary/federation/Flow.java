@@ -2,15 +2,20 @@ package dev.tributary.federation;
 
 import static java.util.stream.Collectors.toSet;
 
+import dev.tributary.api.ReplicationFederationSpec.OnLimit;
 import dev.tributary.api.ReplicationFederationSpec.OnLost;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
 /**
- * One source's flow into the target, put together: mirror, publication, slot, subscription, in the
- * order in which nothing is sent before it can be received.
+ * One source's flow into the target, put together: mirror, then each lane's publications, slot and
+ * subscription, in the order in which nothing is sent before it can be received.
  */
 public final class Flow {
   private static final Problem WAITING =
@@ -31,102 +36,267 @@ public final class Flow {
       Plan move,
       FlowState source,
       TargetState target) {
-    var harmful = selection.unpublishable().stream().map(Table::relation).collect(toSet());
-    var urgent = new ArrayList<>(unpublishHarmful(desired, harmful, source));
-    var refused = refusals(desired, source, target);
+    var lanes = LaneState.of(desired, Optional.of(source), Optional.of(target));
+    var urgent = protect(desired, selection, source, lanes);
+    var refused = refusals(desired, source, target, lanes);
     if (!refused.isEmpty()) {
-      return new Plan(urgent, refused);
+      return urgent.then(Plan.blocked(refused));
     }
-    var subscription = target.subscription();
     if (!desired.enabled()) {
-      subscription
-          .filter(SubscriptionState::enabled)
-          .ifPresent(s -> urgent.add(new Subscriptions.DisableSubscription(s.name())));
-      return Plan.of(urgent);
+      return urgent.then(disable(lanes));
     }
-    if (subscription.isEmpty() && !move.isEmpty()) {
-      return new Plan(urgent, waiting(move));
+    boolean begun = lanes.stream().anyMatch(l -> l.subscription().isPresent());
+    if (!begun && !move.isEmpty()) {
+      return urgent.then(Plan.blocked(waiting(move)));
     }
-    var unsupported = Mirror.unsupported(selection.settled());
-    if (subscription.isEmpty() && !unsupported.isEmpty()) {
-      return new Plan(urgent, unsupported);
+    var unsupported = Mirror.unsupported(selection.published());
+    if (!begun && !unsupported.isEmpty()) {
+      return urgent.then(Plan.blocked(unsupported));
     }
-    var tables = selection.settled().stream().filter(Mirror::supports).toList();
-    var revive = subscription.map(s -> Subscriptions.revive(desired, s)).orElse(List.of());
+    var tables = Mirror.supported(selection.published());
+    var allocation = Allocation.of(desired, tables, lanes);
+    var revive = revive(desired, allocation, lanes);
     var inTheWay = preflight(desired, tables, source);
     // Tables that are on their way would seem to be gone.
     boolean waits = !selection.unsettled().isEmpty();
     if (waits || !inTheWay.isEmpty()) {
-      return Plan.of(urgent)
+      return urgent
           .then(new Plan(revive, waits ? waiting(move) : move.problems()))
           .then(Plan.blocked(inTheWay));
     }
-    var afterLoss = planAfterLoss(desired, source, target);
-    if (!afterLoss.isEmpty()) {
-      return Plan.of(urgent).then(afterLoss);
-    }
-    return Plan.of(urgent)
+    return urgent
         .then(Plan.of(revive))
-        .then(build(desired, tables, harmful, source, target))
+        .then(build(desired, tables, allocation, lanes, source, target))
         .then(Plan.blocked(unsupported))
         .then(Plan.blocked(move.problems()));
   }
 
-  /** What an application suffers from is ended whatever else is in the way. */
-  private static List<Step> unpublishHarmful(
-      DesiredFlow desired, Set<Relation> harmful, FlowState source) {
-    boolean mayTouch =
-        SourcePreflight.of(source.server()).isEmpty()
-            && Publications.refusal(desired, source.publication()).isEmpty();
-    return mayTouch
-        ? Publications.unpublish(desired, source.publication(), harmful::contains)
-        : List.of();
+  /** What has to be done for the source's sake even while the target cannot be reached. */
+  public static Plan planWithoutTarget(
+      DesiredFlow desired, TableSelection selection, FlowState source) {
+    var lanes = LaneState.of(desired, Optional.of(source), Optional.empty());
+    var steps = new ArrayList<Step>(protect(desired, selection, source, lanes).steps());
+    if (mayTouch(source)) {
+      lanes.stream()
+          .filter(l -> isDropped(desired, l) && l.slot().filter(s -> !s.active()).isPresent())
+          .forEach(l -> steps.addAll(Slots.remove(l, source.server())));
+    }
+    return Plan.of(steps);
+  }
+
+  /**
+   * What an application suffers from is ended whatever else is in the way: a table that cannot be
+   * updated because it is published, a disk that fills up.
+   */
+  private static Plan protect(
+      DesiredFlow desired, TableSelection selection, FlowState source, List<LaneState> lanes) {
+    if (!mayTouch(source)) {
+      return Plan.NOTHING;
+    }
+    var harmful = selection.unpublishable().stream().map(Table::relation).collect(toSet());
+    var wanted = new LinkedHashMap<Relation, PublishedTable>();
+    selection.published().forEach(t -> wanted.put(t.relation(), t));
+    var plan = Plan.NOTHING;
+    for (LaneState lane : lanes) {
+      if (Publications.refusal(desired, lane).isPresent()) {
+        continue;
+      }
+      plan = plan.then(Plan.of(Publications.unpublishHarmful(desired, lane, harmful, wanted)));
+      var over = Slots.overLimit(desired, lane);
+      if (over.isPresent() && !isDropped(desired, lane)) {
+        boolean drop = desired.slots().onLimit() == OnLimit.Drop && lane.publication().isPresent();
+        plan =
+            plan.then(
+                drop
+                    ? Plan.of(List.of(Publications.giveUp(desired, lane)))
+                    : Plan.blocked(List.of(over.get())));
+      }
+    }
+    return plan;
+  }
+
+  private static boolean mayTouch(FlowState source) {
+    return SourcePreflight.of(source.server()).isEmpty();
+  }
+
+  /** Whether we have given the lane's slot up, because it kept too much WAL. */
+  private static boolean isDropped(DesiredFlow desired, LaneState lane) {
+    return lane.publication()
+        .flatMap(PublicationState::mark)
+        .filter(m -> Mark.ownership(Optional.of(m), desired.owner()) == Mark.Ownership.OURS)
+        .filter(m -> m.notes().containsKey(Mark.DROPPED))
+        .isPresent();
+  }
+
+  private static Plan disable(List<LaneState> lanes) {
+    return Plan.of(
+        lanes.stream()
+            .filter(l -> l.subscription().filter(SubscriptionState::enabled).isPresent())
+            .map(Subscriptions::disable)
+            .toList());
+  }
+
+  private static List<Step> revive(
+      DesiredFlow desired, Allocation allocation, List<LaneState> lanes) {
+    return lanes.stream()
+        .filter(l -> !isDropped(desired, l))
+        .flatMap(
+            l ->
+                Subscriptions.revive(
+                    desired, l, new Handover(desired, l, allocation, lanes).standsStill())
+                    .stream())
+        .toList();
   }
 
   private static List<Problem> waiting(Plan move) {
     return move.problems().isEmpty() ? List.of(WAITING) : move.problems();
   }
 
-  /** Mirror, publication, slot, subscription. */
+  /** The mirror, and every lane. */
   private static Plan build(
       DesiredFlow desired,
-      List<Table> tables,
-      Set<Relation> unpublished,
+      List<PublishedTable> tables,
+      Allocation allocation,
+      List<LaneState> lanes,
       FlowState source,
       TargetState target) {
-    var wanted = tables.stream().map(Table::relation).toList();
     var mirror = Mirror.plan(desired, tables, target);
     if (mirror.problems().stream().anyMatch(p -> p.reason() != Reason.SchemaDrift)) {
       return Plan.blocked(mirror.problems());
     }
-    var steps = new ArrayList<Step>();
-    steps.addAll(
-        Publications.unpublish(
-            desired, source.publication(), t -> !wanted.contains(t) && !unpublished.contains(t)));
+    var plan = mirror;
+    for (LaneState lane : lanes) {
+      var handover = new Handover(desired, lane, allocation, lanes);
+      if (!allocation.needs(desired, lane) && !handover.isUnderWay()) {
+        plan = plan.then(removeIfFormer(desired, lane, source));
+        continue;
+      }
+      var lost = planAfterLoss(desired, lane, allocation, source);
+      plan =
+          plan.then(
+              lost.isEmpty()
+                  ? planLane(desired, lane, allocation.of(lane), handover, source, target)
+                  : lost);
+    }
+    return plan.then(Plan.of(Slots.removeLeftovers(source, target, lanes)));
+  }
+
+  /** A lane that is in the spec may stay empty; its tables may come back. */
+  private static Plan removeIfFormer(DesiredFlow desired, LaneState lane, FlowState source) {
+    if (!lane.isFormer(desired)) {
+      return lane.subscription().isEmpty()
+          ? Plan.NOTHING
+          : Plan.of(Publications.unpublish(lane, Map.of()))
+              .then(Plan.of(Subscriptions.forget(lane, lane.arriving())));
+    }
+    var steps = new ArrayList<Step>(Subscriptions.remove(desired, lane));
+    steps.addAll(Slots.remove(lane, source.server()));
+    steps.addAll(Publications.remove(desired, lane));
+    return Plan.of(steps);
+  }
+
+  private static Plan planLane(
+      DesiredFlow desired,
+      LaneState lane,
+      Map<Relation, PublishedTable> wanted,
+      Handover handover,
+      FlowState source,
+      TargetState target) {
+    var unpublish = Publications.unpublish(lane, wanted);
     var published =
-        source.publication().map(PublicationState::tables).orElse(Set.of()).stream()
-            .filter(wanted::contains)
+        wanted.values().stream()
+            .filter(lane::publishes)
+            .map(PublishedTable::relation)
             .collect(toSet());
-    steps.addAll(Subscriptions.forget(desired, wanted, published, target));
-    steps.addAll(Publications.plan(desired, wanted, source.publication()));
-    var slot = Slots.plan(desired, source);
-    var upToTheSlot = mirror.then(Plan.of(steps)).then(slot);
-    return slot.problems().isEmpty()
-        ? upToTheSlot.then(Plan.of(Subscriptions.plan(desired, wanted, published, target)))
-        : upToTheSlot;
+    var known = new HashSet<>(published);
+    known.addAll(lane.arriving());
+    var forget = handover.standsStill() ? List.<Step>of() : Subscriptions.forget(lane, known);
+    var steps = new ArrayList<Step>();
+    steps.addAll(unpublish);
+    steps.addAll(forget);
+    boolean settled = unpublish.isEmpty() && forget.isEmpty() && !handover.isUnderWay();
+    var empty = empty(desired, lane, wanted.values(), published, source, target, settled);
+    var upToTheSlot = Plan.of(steps).then(empty.plan);
+    boolean mayAdd = empty.mayAdd && !handover.isUnderWay();
+    upToTheSlot =
+        upToTheSlot.then(Plan.of(Publications.plan(desired, lane, wanted.values(), mayAdd)));
+    var slot = Slots.plan(desired, lane, source.server());
+    upToTheSlot = upToTheSlot.then(slot);
+    if (!slot.problems().isEmpty()) {
+      return upToTheSlot;
+    }
+    return upToTheSlot
+        .then(
+            mayAdd
+                ? Plan.of(Subscriptions.plan(desired, lane, wanted.values(), published))
+                : Plan.NOTHING)
+        .then(handover.plan(source));
+  }
+
+  private record Emptying(Plan plan, boolean mayAdd) {}
+
+  /**
+   * Empties tables that are to be copied whole. A subscription that is there first confirms what
+   * was sent while it still knew them: its apply worker may have remembered them (source:
+   * logicalrep_rel_open in relation.c), and a late row would be there twice.
+   */
+  private static Emptying empty(
+      DesiredFlow desired,
+      LaneState lane,
+      Collection<PublishedTable> wanted,
+      Set<Relation> published,
+      FlowState source,
+      TargetState target,
+      boolean settled) {
+    var tables = Subscriptions.toEmpty(desired, lane, wanted, published, target);
+    var awaited = Subscriptions.awaited(lane);
+    if (lane.subscription().isEmpty()) {
+      return new Emptying(Plan.of(Subscriptions.empty(tables)), true);
+    }
+    if (tables.isEmpty()) {
+      boolean stale = awaited.isPresent() && settled;
+      return new Emptying(
+          stale ? Plan.of(List.of(Subscriptions.goOn(desired, lane))) : Plan.NOTHING, true);
+    }
+    if (!settled) {
+      return new Emptying(Plan.NOTHING, false);
+    }
+    if (awaited.isEmpty()) {
+      return new Emptying(
+          Plan.of(List.of(Subscriptions.waitFor(desired, lane, source.position()))), false);
+    }
+    if (!lane.hasConfirmed(awaited.get())) {
+      return new Emptying(
+          Plan.blocked(
+              List.of(
+                  new Problem(
+                      Reason.WaitingForApply,
+                      "%s is copied again as soon as the target has caught up with the source."
+                          .formatted(tables.get(0))))),
+          false);
+    }
+    var steps = new ArrayList<Step>();
+    // First of all: cut off afterwards, it waits again.
+    steps.add(Subscriptions.goOn(desired, lane));
+    steps.addAll(Subscriptions.empty(tables));
+    return new Emptying(Plan.of(steps), true);
   }
 
   /** What must not be touched; and nothing is read from a server that cannot be written to. */
-  private static List<Problem> refusals(DesiredFlow desired, FlowState source, TargetState target) {
+  private static List<Problem> refusals(
+      DesiredFlow desired, FlowState source, TargetState target, List<LaneState> lanes) {
     var problems = new ArrayList<Problem>(SourcePreflight.of(source.server()));
     problems.addAll(TargetPreflight.of(target.server()));
-    Publications.refusal(desired, source.publication()).ifPresent(problems::add);
-    Subscriptions.refusal(desired, target.subscription()).ifPresent(problems::add);
+    for (LaneState lane : lanes) {
+      Publications.refusal(desired, lane).ifPresent(problems::add);
+      Subscriptions.refusal(desired, lane).ifPresent(problems::add);
+    }
     Mirror.refusal(desired, target.schema()).ifPresent(problems::add);
     return problems;
   }
 
-  private static List<Problem> preflight(DesiredFlow desired, List<Table> tables, FlowState flow) {
+  private static List<Problem> preflight(
+      DesiredFlow desired, List<PublishedTable> tables, FlowState flow) {
     var problems = new ArrayList<Problem>();
     if (!flow.mayReplicate()) {
       problems.add(
@@ -135,7 +305,8 @@ public final class Flow {
               "Role %s may not replicate from the source: run ALTER ROLE %s REPLICATION there."
                   .formatted(desired.replicator(), Sql.identifier(desired.replicator()))));
     }
-    for (Table table : tables) {
+    for (PublishedTable published : tables) {
+      Table table = published.table();
       if (!table.replicatorMaySelect()) {
         problems.add(
             new Problem(
@@ -156,43 +327,82 @@ public final class Flow {
 
   /**
    * Changes that were made while there was no publication or no slot, or that were not published,
-   * were never sent, so the tables have to be copied again. First of all the subscription goes:
-   * from then on the catalogs say that there is a copy to make, wherever this is cut off. Then goes
-   * a slot that lies before its publication: what it would read first cannot be decoded.
+   * were never sent, so the lane's tables have to be copied again. First of all the subscription
+   * goes: from then on the catalogs say that there is a copy to make, wherever this is cut off.
+   * Then goes a slot that lies before its publications: what it would read first cannot be decoded.
    */
-  private static Plan planAfterLoss(DesiredFlow desired, FlowState source, TargetState target) {
-    boolean slotLost = source.slot().map(SlotState::lost).orElse(false);
-    boolean slotIsUseless = slotLost || source.publication().isEmpty();
-    if (target.subscription().isEmpty()) {
-      return slotIsUseless ? Plan.of(Slots.remove(source)) : Plan.NOTHING;
+  private static Plan planAfterLoss(
+      DesiredFlow desired, LaneState lane, Allocation allocation, FlowState source) {
+    boolean dropped = isDropped(desired, lane);
+    boolean slotLost = dropped || lane.slot().map(SlotState::lost).orElse(false);
+    boolean slotIsUseless =
+        slotLost || lane.publication().isEmpty() || needsFurtherPublications(lane, allocation);
+    if (lane.subscription().isEmpty()) {
+      var steps = new ArrayList<Step>();
+      if (slotIsUseless) {
+        steps.addAll(Slots.remove(lane, source.server()));
+      }
+      if (dropped) {
+        steps.add(Publications.forgive(desired, lane));
+      }
+      return Plan.of(steps);
     }
-    if (slotLost && desired.onLost() == OnLost.Hold) {
-      return Plan.blocked(
-          List.of(
-              new Problem(
-                  Reason.SlotLost,
-                  ("The source's server has removed WAL that the slot %s still needed, so changes are missing: set"
-                          + " slots.onLost to Resync to copy this source's tables again.")
-                      .formatted(desired.name()))));
+    SubscriptionState subscription = lane.subscription().get();
+    if (slotLost && desired.slots().onLost() == OnLost.Hold) {
+      return hold(desired, lane, dropped, source);
     }
-    SubscriptionState subscription = target.subscription().get();
     boolean unsent =
-        source
-            .publication()
-            .filter(p -> p.operations().containsAll(desired.operations()))
-            .isEmpty();
-    boolean readsElsewhere =
-        !subscription.publications().equals(Set.of(desired.name()))
-            || !subscription.slot().equals(Optional.of(desired.name()));
-    if (!unsent && !slotLost && source.slot().isPresent() && !readsElsewhere) {
+        lane.publication().filter(p -> p.operations().containsAll(desired.operations())).isEmpty();
+    if (!unsent && !slotIsUseless && lane.slot().isPresent() && readsWell(lane, subscription)) {
       return Plan.NOTHING;
     }
     var steps = new ArrayList<Step>();
-    steps.add(new Subscriptions.DropSubscription(subscription.name()));
+    steps.add(Subscriptions.drop(subscription));
     if (slotIsUseless) {
-      steps.addAll(Slots.remove(source));
+      steps.addAll(Slots.remove(lane, source.server()));
     }
     return Plan.of(steps);
+  }
+
+  private static Plan hold(DesiredFlow desired, LaneState lane, boolean dropped, FlowState source) {
+    var steps = new ArrayList<Step>();
+    if (dropped) {
+      lane.subscription()
+          .filter(SubscriptionState::enabled)
+          .ifPresent(s -> steps.add(Subscriptions.disable(lane)));
+      steps.addAll(Slots.remove(lane, source.server()));
+    }
+    return new Plan(
+        steps,
+        List.of(
+            new Problem(
+                Reason.SlotLost,
+                ("%s, so changes are missing: set slots.onLost to Resync to copy the tables of %s again.")
+                    .formatted(
+                        dropped
+                            ? "The slot %s kept more WAL than slots.maxRetainedWal and was dropped"
+                                .formatted(lane.lane().object())
+                            : "The source's server has removed WAL that the slot %s still needed"
+                                .formatted(lane.lane().object()),
+                        lane.lane()))));
+  }
+
+  /** A lane of an earlier version, or one that was taken over, may not read all publications. */
+  private static boolean needsFurtherPublications(LaneState lane, Allocation allocation) {
+    if (lane.subscription().isEmpty()) {
+      return false;
+    }
+    var read = lane.subscription().get().publications();
+    boolean inserts = allocation.of(lane).values().stream().anyMatch(PublishedTable::insertsOnly);
+    return inserts && !read.contains(lane.lane().insertsPublication())
+        || !allocation.to(lane).isEmpty() && !read.contains(lane.lane().arrivalsPublication());
+  }
+
+  private static boolean readsWell(LaneState lane, SubscriptionState subscription) {
+    var there = lane.publications().stream().map(PublicationState::name).collect(toSet());
+    return subscription.publications().contains(lane.lane().publication())
+        && there.containsAll(subscription.publications())
+        && subscription.slot().equals(Optional.of(lane.lane().object()));
   }
 
   /**
@@ -202,24 +412,32 @@ public final class Flow {
   public static Plan remove(
       DesiredFlow desired, Optional<FlowState> source, Optional<TargetState> target) {
     var steps = new ArrayList<Step>();
-    target.ifPresent(t -> steps.addAll(Subscriptions.remove(desired, t)));
-    // The slot bears no mark; the publication and the subscription of its name say whose it is.
-    boolean anothersSubscription =
-        target.flatMap(t -> Subscriptions.refusal(desired, t.subscription())).isPresent();
-    source
-        .filter(s -> !anothersSubscription)
-        .filter(
-            s ->
-                s.publication()
-                    .filter(p -> Mark.ownership(p.mark(), desired.owner()) != Mark.Ownership.OURS)
-                    .isEmpty())
-        .ifPresent(
-            s -> {
-              steps.addAll(Slots.remove(s));
-              steps.addAll(Publications.remove(desired, s.publication()));
-            });
+    var lanes = LaneState.of(desired, source, target);
+    for (LaneState lane : lanes) {
+      steps.addAll(Subscriptions.remove(desired, lane));
+      if (source.isPresent() && slotIsOurs(desired, lane)) {
+        steps.addAll(Slots.remove(lane, source.get().server()));
+      }
+      steps.addAll(Publications.remove(desired, lane));
+    }
+    if (source.isPresent() && target.isPresent()) {
+      steps.addAll(Slots.removeLeftovers(source.get(), target.get(), lanes));
+    }
     target.ifPresent(t -> steps.addAll(Mirror.remove(desired, t)));
     return Plan.of(steps);
+  }
+
+  /** A slot bears no mark; the publication and the subscription of its name say whose it is. */
+  private static boolean slotIsOurs(DesiredFlow desired, LaneState lane) {
+    boolean anothers =
+        lane.subscription()
+            .filter(s -> Mark.refusal("", s.mark(), desired.owner()).isPresent())
+            .isPresent();
+    boolean published =
+        lane.publication()
+            .filter(p -> Mark.ownership(p.mark(), desired.owner()) != Mark.Ownership.OURS)
+            .isEmpty();
+    return !anothers && published;
   }
 
   /**
@@ -229,8 +447,10 @@ public final class Flow {
   public static Plan release(
       DesiredFlow desired, Optional<FlowState> source, Optional<TargetState> target) {
     var steps = new ArrayList<Step>();
-    target.ifPresent(t -> steps.addAll(Subscriptions.release(desired, t)));
-    source.ifPresent(s -> steps.addAll(Publications.release(desired, s.publication())));
+    for (LaneState lane : LaneState.of(desired, source, target)) {
+      steps.addAll(Subscriptions.release(desired, lane));
+      steps.addAll(Publications.release(desired, lane));
+    }
     // Last, because this mark is what remembers the others when it is cut off.
     target.ifPresent(t -> steps.addAll(Mirror.release(desired, t)));
     return Plan.of(steps);

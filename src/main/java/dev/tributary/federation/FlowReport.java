@@ -1,46 +1,26 @@
 package dev.tributary.federation;
 
 import dev.tributary.api.Phase;
-import dev.tributary.federation.SubscriptionState.State;
-import dev.tributary.federation.SubscriptionState.Sync;
+import dev.tributary.federation.LaneReport.Unsynced;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
-/**
- * How one source's flow stands.
- *
- * @param lagBytes WAL that is not confirmed, in bytes, rounded so that an idle server shows 0
- * @param lagSeconds age of the oldest change that is not applied, at most, in seconds
- * @param unsynced tables that are not in sync yet and how far they are
- */
+/** How one source's flow stands. */
 public record FlowReport(
     String source,
     Phase phase,
     Problem why,
     String schema,
-    int tablesReady,
-    int tablesTotal,
-    int copiedPercent,
-    long bytesTotal,
-    Optional<Long> lagBytes,
-    Optional<Long> lagSeconds,
-    Optional<SlotState> slot,
-    Optional<SubscriptionState> subscription,
-    List<String> pending,
-    List<Unsynced> unsynced) {
-
-  private static final long LAG_FLOOR = 64L << 10;
-  private static final long RETAINED_FLOOR = 64L << 20;
-  private static final long PAGE = 8192;
-
-  /** A table that is not in sync yet; no state when the subscription does not know it. */
-  public record Unsynced(String table, Optional<State> state) {}
+    List<LaneReport> lanes,
+    List<String> pending) {
 
   public FlowReport {
+    lanes = List.copyOf(lanes);
     pending = List.copyOf(pending);
-    unsynced = List.copyOf(unsynced);
   }
 
   /** A flow that could not be looked at. */
@@ -50,14 +30,6 @@ public record FlowReport(
         why.reason().blocked() ? Phase.Blocked : Phase.Pending,
         why,
         schema,
-        0,
-        0,
-        0,
-        0,
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
         List.of(),
         List.of());
   }
@@ -65,46 +37,95 @@ public record FlowReport(
   /**
    * What the states and the outcome amount to.
    *
-   * @param lag age of the oldest change that is not applied, at most, if it is known
-   * @param applyErrorsBefore how many there were when the last report was made
+   * @param lags age of the oldest change that is not applied, at most, by slot, where it is known
+   * @param applyErrorsBefore by lane, how many there were when the last report was made
    */
   public static FlowReport of(
       DesiredFlow desired,
       TableSelection selection,
-      FlowState flow,
+      FlowState source,
       TargetState target,
       Plan plan,
       Outcome outcome,
-      Optional<Duration> lag,
-      long applyErrorsBefore) {
-    var progress = Progress.of(desired, selection.settled(), target.subscription());
-    var slot = flow.slot().map(FlowReport::rounded);
-    Optional<Long> lagBytes = slot.map(SlotState::lagBytes);
-    Problem why = why(desired, target.subscription(), plan, outcome, progress, applyErrorsBefore);
+      Map<String, Duration> lags,
+      Map<String, Long> applyErrorsBefore) {
+    var states = LaneState.of(desired, Optional.of(source), Optional.of(target));
+    var allocation = Allocation.of(desired, Mirror.ofRoots(selection.published()), states);
+    var lanes = new ArrayList<LaneReport>();
+    for (LaneState state : states) {
+      boolean there = state.slot().isPresent() || state.subscription().isPresent();
+      if (there || allocation.needs(desired, state)) {
+        lanes.add(
+            LaneReport.of(
+                state,
+                allocation.of(state).values(),
+                desired.schema(),
+                Optional.ofNullable(lags.get(state.lane().object()))));
+      }
+    }
+    Problem why = why(desired, lanes, plan, outcome, applyErrorsBefore);
     return new FlowReport(
         desired.source(),
-        phase(desired, why, target.subscription(), progress),
+        phase(desired, why, lanes),
         why,
         desired.schema(),
-        progress.ready,
-        progress.total,
-        progress.percent,
-        progress.bytes,
-        lagBytes,
-        lagBytes.flatMap(bytes -> bytes == 0 ? Optional.of(0L) : lag.map(Duration::toSeconds)),
-        slot,
-        target.subscription(),
-        plan.sentences(),
-        progress.unsynced);
+        lanes,
+        plan.sentences());
+  }
+
+  public int tablesReady() {
+    return lanes.stream().mapToInt(LaneReport::tablesReady).sum();
+  }
+
+  public int tablesTotal() {
+    return lanes.stream().mapToInt(LaneReport::tablesTotal).sum();
+  }
+
+  public long bytesTotal() {
+    return lanes.stream().mapToLong(LaneReport::bytesTotal).sum();
+  }
+
+  /** How much of the copy is done, by size. */
+  public int copiedPercent() {
+    return copiedPercent(lanes);
+  }
+
+  private static int copiedPercent(List<LaneReport> lanes) {
+    long bytes = lanes.stream().mapToLong(LaneReport::bytesTotal).sum();
+    // No tables: all is copied once there is a subscription to say so.
+    int nothing = !lanes.isEmpty() && isComplete(lanes) ? 100 : 0;
+    double copied = lanes.stream().mapToDouble(LaneReport::copiedBytes).sum();
+    return bytes == 0 ? nothing : (int) Math.floor(100 * copied / bytes);
+  }
+
+  /** The greatest lag of a lane, in bytes. */
+  public Optional<Long> lagBytes() {
+    return lanes.stream().flatMap(l -> l.lagBytes().stream()).max(Comparator.naturalOrder());
+  }
+
+  /** The greatest lag of a lane, in seconds; nothing while that of one is not known. */
+  public Optional<Long> lagSeconds() {
+    boolean known = lanes.stream().allMatch(l -> l.lagSeconds().isPresent());
+    return known
+        ? lanes.stream().flatMap(l -> l.lagSeconds().stream()).max(Comparator.naturalOrder())
+        : Optional.empty();
+  }
+
+  /** Tables that are not in sync yet. */
+  public List<Unsynced> unsynced() {
+    return lanes.stream().flatMap(l -> l.unsynced().stream()).toList();
+  }
+
+  private static boolean isComplete(List<LaneReport> lanes) {
+    return lanes.stream().allMatch(l -> l.subscription().isPresent());
   }
 
   private static Problem why(
       DesiredFlow desired,
-      Optional<SubscriptionState> subscription,
+      List<LaneReport> lanes,
       Plan plan,
       Outcome outcome,
-      Progress progress,
-      long applyErrorsBefore) {
+      Map<String, Long> applyErrorsBefore) {
     var problem = Problems.first(plan, outcome);
     if (problem.isPresent()) {
       return problem.get();
@@ -113,111 +134,62 @@ public record FlowReport(
       return new Problem(
           Reason.Suspended, "Suspended: the source keeps its WAL until spec.suspend is false.");
     }
-    if (!plan.steps().isEmpty() || subscription.isEmpty()) {
+    if (!plan.steps().isEmpty() || !isComplete(lanes)) {
       return new Problem(
           Reason.Preparing,
           plan.steps().isEmpty() ? "Not begun yet." : plan.steps().get(0).sentence() + ".");
     }
-    SubscriptionState s = subscription.get();
-    if (s.applyErrors() > applyErrorsBefore || (!s.running() && progress.ready == progress.total)) {
-      return new Problem(
-          Reason.ApplyFailing,
-          "The apply worker of subscription %s is not running (%d apply errors so far): the log of the target's server has the reason; it is tried again by itself."
-              .formatted(s.name(), s.applyErrors()));
-    }
-    if (progress.ready < progress.total) {
-      return new Problem(
-          Reason.Copying,
-          "%d of %d tables are in sync, %d%% copied%s."
-              .formatted(
-                  progress.ready,
-                  progress.total,
-                  progress.percent,
-                  s.syncErrors() == 0
-                      ? ""
-                      : "; copying failed %d times, the log of the target's server has the reason"
-                          .formatted(s.syncErrors())));
-    }
-    return new Problem(
-        Reason.InSync,
-        progress.total == 1 ? "1 table is in sync." : progress.total + " tables are in sync.");
+    return lanes.stream()
+        .flatMap(l -> failing(l, applyErrorsBefore.getOrDefault(l.name(), Long.MAX_VALUE)).stream())
+        .findFirst()
+        .orElseGet(() -> progress(lanes));
   }
 
-  private static Phase phase(
-      DesiredFlow desired,
-      Problem why,
-      Optional<SubscriptionState> subscription,
-      Progress progress) {
+  private static Optional<Problem> failing(LaneReport lane, long errorsBefore) {
+    SubscriptionState s = lane.subscription().get();
+    boolean stopped = !s.running() && lane.tablesReady() == lane.tablesTotal();
+    return s.applyErrors() > errorsBefore || stopped
+        ? Optional.of(
+            new Problem(
+                Reason.ApplyFailing,
+                "The apply worker of subscription %s is not running (%d apply errors so far): the log of the target's server has the reason; it is tried again by itself."
+                    .formatted(s.name(), s.applyErrors())))
+        : Optional.empty();
+  }
+
+  private static Problem progress(List<LaneReport> lanes) {
+    int ready = lanes.stream().mapToInt(LaneReport::tablesReady).sum();
+    int total = lanes.stream().mapToInt(LaneReport::tablesTotal).sum();
+    if (ready == total) {
+      return new Problem(
+          Reason.InSync, total == 1 ? "1 table is in sync." : total + " tables are in sync.");
+    }
+    long errors = lanes.stream().mapToLong(l -> l.subscription().get().syncErrors()).sum();
+    return new Problem(
+        Reason.Copying,
+        "%d of %d tables are in sync, %d%% copied%s."
+            .formatted(
+                ready,
+                total,
+                copiedPercent(lanes),
+                errors == 0
+                    ? ""
+                    : "; copying failed %d times, the log of the target's server has the reason"
+                        .formatted(errors)));
+  }
+
+  private static Phase phase(DesiredFlow desired, Problem why, List<LaneReport> lanes) {
     if (why.reason().blocked()) {
       return Phase.Blocked;
     }
     if (!desired.enabled()) {
       return Phase.Suspended;
     }
-    if (subscription.isEmpty()) {
+    if (!isComplete(lanes)) {
       return Phase.Preparing;
     }
-    return progress.ready < progress.total ? Phase.Copying : Phase.Streaming;
-  }
-
-  private static SlotState rounded(SlotState slot) {
-    return new SlotState(
-        slot.name(),
-        slot.active(),
-        slot.ready(),
-        slot.walStatus(),
-        slot.position(),
-        rounded(slot.lagBytes(), LAG_FLOOR),
-        rounded(slot.retainedBytes(), RETAINED_FLOOR));
-  }
-
-  /** Two significant digits, 0 below the floor: what moves all the time is not worth a write. */
-  static long rounded(long bytes, long floor) {
-    if (bytes < floor) {
-      return 0;
-    }
-    long unit = 1;
-    while (bytes / unit >= 100) {
-      unit *= 10;
-    }
-    return bytes / unit * unit;
-  }
-
-  private record Progress(int ready, int total, int percent, long bytes, List<Unsynced> unsynced) {
-    static Progress of(
-        DesiredFlow desired, List<Table> tables, Optional<SubscriptionState> subscription) {
-      int ready = 0;
-      double copied = 0;
-      long bytes = 0;
-      var unsynced = new ArrayList<Unsynced>();
-      for (Table table : tables) {
-        var sync =
-            subscription.map(s -> s.tables().get(new Relation(desired.schema(), table.name())));
-        // Even an empty table counts a page, so that "100%" never stands beside a table that waits.
-        long weight = Math.max(table.bytes(), PAGE);
-        bytes += weight;
-        copied += weight * sync.map(s -> share(s, table)).orElse(0.0);
-        if (sync.map(Sync::state).filter(s -> s == State.Ready).isPresent()) {
-          ready++;
-        } else {
-          unsynced.add(new Unsynced(table.name(), sync.map(Sync::state)));
-        }
-      }
-      // No tables: all is copied once there is a subscription to say so.
-      int nothing = subscription.isPresent() ? 100 : 0;
-      int percent = bytes == 0 ? nothing : (int) Math.floor(100 * copied / bytes);
-      return new Progress(ready, tables.size(), percent, bytes, unsynced);
-    }
-
-    private static double share(Sync sync, Table table) {
-      return switch (sync.state()) {
-        case Ready, CatchingUp -> 1.0;
-        case Waiting -> 0.0;
-        case Copying ->
-            table.estimatedRows() <= 0
-                ? 0.0
-                : Math.min(0.99, (double) sync.copiedRows() / table.estimatedRows());
-      };
-    }
+    return lanes.stream().anyMatch(l -> l.tablesReady() < l.tablesTotal())
+        ? Phase.Copying
+        : Phase.Streaming;
   }
 }

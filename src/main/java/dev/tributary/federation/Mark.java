@@ -17,8 +17,20 @@ public record Mark(Owner owner, boolean released, Map<String, String> notes) {
   /** The note that names the source on objects of the target. */
   public static final String SOURCE = "source";
 
+  /** The note that names the lane on publications and subscriptions. */
+  public static final String LANE = "lane";
+
   /** The note that says which connection a subscription was made with. */
   public static final String CONNECTION = "connection";
+
+  /**
+   * The note of a subscription that waits until lanes have confirmed this position of the source's
+   * WAL, in bytes since 0/0.
+   */
+  static final String AFTER = "after";
+
+  /** The note of a publication whose slot we have dropped, with the field that asked for it. */
+  static final String DROPPED = "dropped";
 
   private static final Pattern TEXT =
       Pattern.compile(
@@ -34,6 +46,20 @@ public record Mark(Owner owner, boolean released, Map<String, String> notes) {
 
   public static Mark of(Owner owner, Map<String, String> notes) {
     return new Mark(owner, false, notes);
+  }
+
+  /** The same with a note more. */
+  Mark with(String note, String value) {
+    var more = new TreeMap<>(notes);
+    more.put(note, value);
+    return new Mark(owner, released, more);
+  }
+
+  /** The same without a note. */
+  Mark without(String note) {
+    var fewer = new TreeMap<>(notes);
+    fewer.remove(note);
+    return new Mark(owner, released, fewer);
   }
 
   public Mark release() {
@@ -117,6 +143,13 @@ public record Mark(Owner owner, boolean released, Map<String, String> notes) {
       return Ownership.RELEASED;
     }
     return found.owner.mayBe(self) ? Ownership.OURS : Ownership.ANOTHERS;
+  }
+
+  /** The same where objects that nobody has marked are taken over when that is asked for. */
+  static Optional<Problem> refusal(String what, Optional<Mark> mark, DesiredFlow desired) {
+    return desired.adopt() && mark.isEmpty()
+        ? Optional.empty()
+        : refusal(what, mark, desired.owner());
   }
 
   /** Why a resource must not touch an object that is there, if it must not. */

@@ -15,8 +15,7 @@ final class Mirror {
       return Optional.empty();
     }
     Optional<Mark> mark = there.get().mark();
-    return Mark.refusal(
-            "The schema %s on the target".formatted(desired.schema()), mark, desired.owner())
+    return Mark.refusal("The schema %s on the target".formatted(desired.schema()), mark, desired)
         .or(
             () ->
                 mark.map(m -> m.notes().get(Mark.SOURCE))
@@ -29,22 +28,40 @@ final class Mirror {
                                     .formatted(desired.schema(), source))));
   }
 
-  /** Whether a table can be mirrored; what flows goes on flowing beside its problem. */
-  static boolean supports(Table table) {
-    return !table.flows().isEmpty() || problem(table).isEmpty();
+  /**
+   * The tables that can be mirrored, partitioned ones by their roots; what flows goes on flowing
+   * beside its problem.
+   */
+  static List<PublishedTable> supported(List<PublishedTable> tables) {
+    return ofRoots(tables).stream()
+        .filter(t -> !t.table().flows().isEmpty() || problem(t.table()).isEmpty())
+        .toList();
   }
 
   /** What stands in the way of the tables that cannot be mirrored. */
-  static List<Problem> unsupported(List<Table> tables) {
-    return tables.stream().flatMap(t -> problem(t).stream()).toList();
+  static List<Problem> unsupported(List<PublishedTable> tables) {
+    return ofRoots(tables).stream().flatMap(t -> problem(t.table()).stream()).toList();
+  }
+
+  /** The tables without partitions, whose rows come by their root. */
+  static List<PublishedTable> ofRoots(List<PublishedTable> tables) {
+    var roots =
+        tables.stream()
+            .map(PublishedTable::table)
+            .filter(t -> t.inheritance().partitioned())
+            .map(Table::relation)
+            .collect(Collectors.toSet());
+    return tables.stream()
+        .filter(t -> t.table().inheritance().parents().stream().noneMatch(roots::contains))
+        .toList();
   }
 
   private static Optional<Problem> problem(Table table) {
-    if (table.inheritance().any()) {
+    if (table.inheritance().any() && !table.inheritance().partitioned()) {
       return Optional.of(
           new Problem(
               Reason.PartitionedTable,
-              "Table %s is partitioned or inherits, which is not replicated yet: add it to tables.exclude."
+              "Table %s inherits or is inherited from, which is not replicated yet: add it to tables.exclude."
                   .formatted(table.readable())));
     }
     return table.columns().stream()
@@ -59,27 +76,39 @@ final class Mirror {
   }
 
   /** Makes what is missing of the schema and its tables. */
-  static Plan plan(DesiredFlow desired, List<Table> source, TargetState target) {
+  static Plan plan(DesiredFlow desired, List<PublishedTable> source, TargetState target) {
     var steps = new ArrayList<Step>();
     if (target.schema().isEmpty()) {
       steps.add(new Schemas.CreateSchema(Site.TARGET, desired.schema(), desired.mark()));
     } else if (Mark.ownership(target.schema().get().mark(), desired.owner())
-        == Mark.Ownership.RELEASED) {
+        != Mark.Ownership.OURS) {
       steps.add(new Schemas.MarkSchema(Site.TARGET, desired.schema(), desired.mark()));
     }
     var problems = new ArrayList<Problem>();
-    for (Table table : source) {
+    for (PublishedTable published : source) {
+      Table table = published.table();
       var there = target.table(table.name());
+      var columns = columns(published);
       if (there.isEmpty()) {
-        steps.add(new CreateTable(desired.schema(), table, desired.mark()));
+        steps.add(new CreateTable(desired.schema(), table, columns, desired.mark()));
+      } else if (there.get().mark().isEmpty() && desired.adopt()) {
+        steps.add(new MarkTable(there.get().relation(), desired.mark()));
       } else {
-        problems.addAll(compare(desired, table, there.get()));
+        problems.addAll(compare(desired, table, columns, there.get()));
       }
     }
     return new Plan(steps, problems);
   }
 
-  private static List<Problem> compare(DesiredFlow desired, Table source, Table target) {
+  /** The columns that flow. */
+  private static List<Column> columns(PublishedTable table) {
+    return table.table().columns().stream()
+        .filter(c -> table.columns().isEmpty() || table.columns().contains(c.name()))
+        .toList();
+  }
+
+  private static List<Problem> compare(
+      DesiredFlow desired, Table source, List<Column> columns, Table target) {
     if (!isOurs(desired, target)) {
       return List.of(
           new Problem(
@@ -88,7 +117,7 @@ final class Mirror {
                   .formatted(target.readable())));
     }
     var there = target.columns().stream().collect(Collectors.toMap(Column::name, Column::type));
-    return source.columns().stream()
+    return columns.stream()
         .filter(c -> !c.type().equals(there.get(c.name())))
         .limit(1)
         .map(
@@ -144,7 +173,7 @@ final class Mirror {
    * <p>No defaults, checks, foreign keys: apply checks none of them, the source has (documentation,
    * "Logical Replication", restrictions).
    */
-  record CreateTable(String schema, Table source, Mark mark) implements Step {
+  record CreateTable(String schema, Table source, List<Column> columns, Mark mark) implements Step {
     @Override
     public Site site() {
       return Site.TARGET;
@@ -154,7 +183,7 @@ final class Mirror {
     public List<String> sql() {
       String name = Sql.qualified(schema, source.name());
       var parts = new ArrayList<String>();
-      for (Column column : source.columns()) {
+      for (Column column : columns) {
         parts.add(
             Sql.identifier(column.name())
                 + " "
@@ -164,7 +193,8 @@ final class Mirror {
                     .map(e -> " GENERATED ALWAYS AS (" + e + ") STORED")
                     .orElse(""));
       }
-      if (!source.key().isEmpty()) {
+      if (!source.key().isEmpty()
+          && columns.stream().map(Column::name).toList().containsAll(source.key())) {
         parts.add("PRIMARY KEY (" + Sql.identifiers(source.key()) + ")");
       }
       return List.of(
@@ -175,6 +205,25 @@ final class Mirror {
     @Override
     public String sentence() {
       return "Create the table %s.%s on the target".formatted(schema, source.name());
+    }
+  }
+
+  /** Takes over a table that nobody has marked. */
+  record MarkTable(Relation table, Mark mark) implements Step {
+    @Override
+    public Site site() {
+      return Site.TARGET;
+    }
+
+    @Override
+    public List<String> sql() {
+      return List.of(
+          "COMMENT ON TABLE %s IS %s".formatted(table.qualified(), Sql.literal(mark.text())));
+    }
+
+    @Override
+    public String sentence() {
+      return "Take over the table %s on the target".formatted(table);
     }
   }
 

@@ -12,23 +12,35 @@ public final class Names {
   public static final int MAX_BYTES = 63;
 
   private static final String PREFIX = "tributary_";
+
+  /** What the names of a lane's further publications end with. */
+  static final String INSERTS = "_inserts";
+
+  static final String ARRIVALS = "_arriving";
   private static final int HASH_DIGITS = 8;
   private static final int DIGEST_DIGITS = 16;
 
   private Names() {}
 
   /**
-   * The one name of a source's publication, slot and subscription: readable first, unique by a
-   * hash.
+   * The one name of a lane's publication, slot and subscription: readable first, unique by a hash.
    *
    * <p>A slot allows only lower case letters, digits and underscores (documentation, "Replication
    * Slots").
    */
-  public static String flow(Owner federation, String source) {
-    String readable =
-        (federation.name() + "_" + source).toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]", "_");
-    int room = MAX_BYTES - PREFIX.length() - 1 - HASH_DIGITS;
-    String hash = sha256(federation.namespace() + "/" + federation.name() + "/" + source);
+  static String lane(Owner federation, String source, String lane) {
+    boolean named = !lane.equals(Lane.DEFAULT);
+    String words = federation.name() + "_" + source + (named ? "_" + lane : "");
+    String readable = words.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]", "_");
+    int room = MAX_BYTES - PREFIX.length() - 1 - HASH_DIGITS - ARRIVALS.length();
+    String hash =
+        sha256(
+            federation.namespace()
+                + "/"
+                + federation.name()
+                + "/"
+                + source
+                + (named ? "/" + lane : ""));
     return PREFIX
         + readable.substring(0, Math.min(room, readable.length()))
         + "_"

@@ -14,6 +14,8 @@ public enum Reason {
   WaitingForSource(Kind.WAITING),
   WaitingForFederation(Kind.WAITING),
   WaitingForTransactions(Kind.WAITING),
+  WaitingForApply(Kind.WAITING),
+  HandingOver(Kind.WAITING),
   LockTimeout(Kind.WAITING),
   ObjectInUse(Kind.WAITING),
   Unreachable(Kind.WAITING),
@@ -59,6 +61,7 @@ public enum Reason {
   NotOwned(Kind.BLOCKED),
   SchemaDrift(Kind.BLOCKED),
   SlotLost(Kind.BLOCKED),
+  RetainedWalOverLimit(Kind.BLOCKED),
 
   // Said beforehand of a table that is about to move; nothing stands in the way.
   LeftAlone(Kind.NOTICE),

@@ -7,6 +7,7 @@ import java.util.Set;
 /**
  * A subscription that is there.
  *
+ * @param oid what table syncs call it in the names of their slots
  * @param publications the publications that it subscribes to
  * @param slot its slot on the source, if it has one
  * @param running whether its apply worker has a process
@@ -14,6 +15,7 @@ import java.util.Set;
  */
 public record SubscriptionState(
     String name,
+    long oid,
     Optional<Mark> mark,
     Set<String> publications,
     Optional<String> slot,
@@ -31,9 +33,10 @@ public record SubscriptionState(
   /**
    * How far a table is.
    *
+   * @param oid of the table
    * @param copiedRows rows that its copy has brought so far, if the server says so
    */
-  public record Sync(State state, long copiedRows) {}
+  public record Sync(long oid, State state, long copiedRows) {}
 
   /** {@code pg_subscription_rel.srsubstate} in words. */
   public enum State {

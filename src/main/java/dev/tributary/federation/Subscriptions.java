@@ -1,88 +1,168 @@
 package dev.tributary.federation;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
-/** The subscription on the target. */
+/** A lane's subscription on the target. */
 final class Subscriptions {
   private Subscriptions() {}
 
   /** Why the subscription of that name must not be touched, if it must not. */
-  static Optional<Problem> refusal(DesiredFlow desired, Optional<SubscriptionState> there) {
-    return there.flatMap(
-        s ->
-            Mark.refusal(
-                "The subscription %s on the target".formatted(s.name()),
-                s.mark(),
-                desired.owner()));
+  static Optional<Problem> refusal(DesiredFlow desired, LaneState lane) {
+    return lane.subscription()
+        .flatMap(
+            s ->
+                Mark.refusal(
+                    "The subscription %s on the target".formatted(s.name()), s.mark(), desired));
   }
 
-  /** Gives a subscription that is there the mark and connection of today, and sets it going. */
-  static List<Step> revive(DesiredFlow desired, SubscriptionState there) {
-    var steps = new ArrayList<Step>();
-    if (!there.mark().equals(Optional.of(desired.subscriptionMark()))) {
-      steps.add(new SetConnection(desired.name(), desired.subscriptionMark()));
+  /**
+   * Gives a subscription that is there the mark and connection of today, and sets it going.
+   *
+   * @param waits whether it has to stand still
+   */
+  static List<Step> revive(DesiredFlow desired, LaneState lane, boolean waits) {
+    if (lane.subscription().isEmpty()) {
+      return List.of();
     }
-    if (!there.enabled()) {
-      steps.add(new EnableSubscription(desired.name()));
+    SubscriptionState there = lane.subscription().get();
+    var steps = new ArrayList<Step>();
+    Mark mark = desired.connectedMark(lane.lane());
+    if (!there.mark().map(m -> m.without(Mark.AFTER)).equals(Optional.of(mark))) {
+      var after = there.mark().map(m -> m.notes().get(Mark.AFTER));
+      steps.add(
+          new SetConnection(there.name(), after.map(a -> mark.with(Mark.AFTER, a)).orElse(mark)));
+    }
+    if (!there.enabled() && !waits) {
+      steps.add(new EnableSubscription(there.name()));
     }
     return steps;
   }
 
   /**
-   * What has to happen before tables are published that are not: the subscription forgets them, and
-   * what they have of an earlier life is emptied. So they are copied whole, because changes made
-   * meanwhile were not sent, and no row is there twice.
+   * Makes the subscription forget tables that are published no longer. What they have of an earlier
+   * life is emptied, and copied whole, before they are published again: changes made meanwhile were
+   * not sent, and no row is to be there twice.
    *
-   * @param published the tables that are published now
+   * @param published tables that go on as they are
    */
-  static List<Step> forget(
-      DesiredFlow desired, List<Relation> wanted, Set<Relation> published, TargetState target) {
-    var known = target.subscription().map(s -> s.tables().keySet()).orElse(Set.of());
-    var steps = new ArrayList<Step>();
-    if (!published.containsAll(known)) {
-      steps.add(new RefreshSubscription(desired.name()));
-    }
-    target.tables().stream()
-        .filter(t -> t.bytes() > 0 && Mirror.isOurs(desired, t))
-        .map(t -> new Relation(t.schema(), t.name()))
-        .filter(wanted::contains)
-        .filter(t -> !known.contains(t) || !published.contains(t))
-        .forEach(t -> steps.add(new EmptyTable(t)));
-    return steps;
+  static List<Step> forget(LaneState lane, Set<Relation> published) {
+    return published.containsAll(lane.known())
+        ? List.of()
+        : List.of(new RefreshSubscription(lane.lane().object()));
+  }
+
+  /** Tables that have rows of an earlier life. */
+  static List<Relation> toEmpty(
+      DesiredFlow desired,
+      LaneState lane,
+      Collection<PublishedTable> wanted,
+      Set<Relation> published,
+      TargetState target) {
+    var fresh =
+        wanted.stream()
+            .map(PublishedTable::relation)
+            .filter(t -> !lane.known().contains(t) || !published.contains(t))
+            .map(Relation::name)
+            .collect(Collectors.toSet());
+    return target.tables().stream()
+        .filter(t -> t.bytes() > 0 && Mirror.isOurs(desired, t) && fresh.contains(t.name()))
+        .map(Table::relation)
+        .toList();
+  }
+
+  static List<Step> empty(List<Relation> tables) {
+    return tables.stream().<Step>map(EmptyTable::new).toList();
   }
 
   /** Makes the subscription, or makes it know the tables that are published by now. */
   static List<Step> plan(
-      DesiredFlow desired, List<Relation> wanted, Set<Relation> published, TargetState target) {
-    if (target.subscription().isEmpty()) {
+      DesiredFlow desired,
+      LaneState lane,
+      Collection<PublishedTable> wanted,
+      Set<Relation> published) {
+    String name = lane.lane().object();
+    if (lane.subscription().isEmpty()) {
       return List.of(
-          new CreateSubscription(desired.name(), desired.mark()),
-          new SetConnection(desired.name(), desired.subscriptionMark()),
-          new EnableSubscription(desired.name()),
-          new RefreshSubscription(desired.name()));
+          new CreateSubscription(
+              name,
+              readable(lane),
+              lane.slot().map(SlotState::failover).orElse(false),
+              desired.mark(lane.lane())),
+          new SetConnection(name, desired.connectedMark(lane.lane())),
+          new EnableSubscription(name),
+          new RefreshSubscription(name));
     }
-    var remembered = new HashSet<>(target.subscription().get().tables().keySet());
+    var remembered = new HashSet<>(lane.known());
     remembered.retainAll(published);
-    return remembered.equals(Set.copyOf(wanted))
-        ? List.of()
-        : List.of(new RefreshSubscription(desired.name()));
+    var tables = wanted.stream().map(PublishedTable::relation).collect(Collectors.toSet());
+    return remembered.equals(tables) ? List.of() : List.of(new RefreshSubscription(name));
   }
 
-  static List<Step> remove(DesiredFlow desired, TargetState target) {
-    return target
-        .subscription()
+  /** The publications that the lane's slot can decode: all are there when there is no slot yet. */
+  private static List<String> readable(LaneState lane) {
+    return lane.slot().isEmpty()
+        ? lane.lane().publications()
+        : lane.publications().stream().map(PublicationState::name).toList();
+  }
+
+  /** Writes down which position of the source's WAL is waited for. */
+  static Step waitFor(DesiredFlow desired, LaneState lane, long position) {
+    return new MarkSubscription(
+        lane.lane().object(),
+        desired.connectedMark(lane.lane()).with(Mark.AFTER, String.valueOf(position)));
+  }
+
+  /** The position that is waited for. */
+  static Optional<Long> awaited(LaneState lane) {
+    return lane.subscription()
+        .flatMap(SubscriptionState::mark)
+        .map(m -> m.notes().get(Mark.AFTER))
+        .filter(a -> a.matches("\\d{1,18}"))
+        .map(Long::valueOf);
+  }
+
+  /** Waits for nothing any more. */
+  static Step goOn(DesiredFlow desired, LaneState lane) {
+    return new MarkSubscription(lane.lane().object(), desired.connectedMark(lane.lane()));
+  }
+
+  /** Goes on with a subscription that stood still until a position was confirmed. */
+  static Step resume(DesiredFlow desired, LaneState lane) {
+    return new ResumeSubscription(lane.lane().object(), desired.connectedMark(lane.lane()));
+  }
+
+  static Step disable(LaneState lane) {
+    return new DisableSubscription(lane.lane().object());
+  }
+
+  static Step refresh(LaneState lane) {
+    return new RefreshSubscription(lane.lane().object());
+  }
+
+  /** Makes the subscription know tables whose rows are there already. */
+  static Step welcome(LaneState lane) {
+    return new WelcomeTables(lane.lane().object());
+  }
+
+  static Step drop(SubscriptionState there) {
+    return new DropSubscription(there.name());
+  }
+
+  static List<Step> remove(DesiredFlow desired, LaneState lane) {
+    return lane.subscription()
         .filter(s -> Mark.ownership(s.mark(), desired.owner()) == Mark.Ownership.OURS)
-        .<List<Step>>map(s -> List.of(new DropSubscription(s.name())))
+        .<List<Step>>map(s -> List.of(drop(s)))
         .orElse(List.of());
   }
 
-  static List<Step> release(DesiredFlow desired, TargetState target) {
-    return target
-        .subscription()
+  static List<Step> release(DesiredFlow desired, LaneState lane) {
+    return lane.subscription()
         .filter(s -> Mark.ownership(s.mark(), desired.owner()) == Mark.Ownership.OURS)
         .<List<Step>>map(
             s -> List.of(new MarkSubscription(s.name(), s.mark().orElseThrow().release())))
@@ -107,13 +187,18 @@ final class Subscriptions {
    * statement in the server's log. (A role that is no superuser has to name a password, whatever it
    * is.)
    */
-  record CreateSubscription(String name, Mark mark) implements OnTarget {
+  record CreateSubscription(String name, List<String> publications, boolean failover, Mark mark)
+      implements OnTarget {
     @Override
     public List<String> sql() {
       return List.of(
-          ("CREATE SUBSCRIPTION %1$s CONNECTION 'password=unset' PUBLICATION %1$s"
-                  + " WITH (connect = false, create_slot = false, slot_name = %2$s, enabled = false, streaming = on)")
-              .formatted(Sql.identifier(name), Sql.literal(name)),
+          ("CREATE SUBSCRIPTION %s CONNECTION 'password=unset' PUBLICATION %s"
+                  + " WITH (connect = false, create_slot = false, slot_name = %s, enabled = false, streaming = on%s)")
+              .formatted(
+                  Sql.identifier(name),
+                  Sql.identifiers(publications),
+                  Sql.literal(name),
+                  failover ? ", failover = true" : ""),
           comment(name, mark));
     }
 
@@ -143,7 +228,7 @@ final class Subscriptions {
     }
   }
 
-  /** Writes whose the subscription is. */
+  /** Writes whose the subscription is, and what it waits for. */
   record MarkSubscription(String name, Mark mark) implements OnTarget {
     @Override
     public List<String> sql() {
@@ -152,7 +237,46 @@ final class Subscriptions {
 
     @Override
     public String sentence() {
-      return "%s the subscription %s".formatted(mark.released() ? "Release" : "Take up", name);
+      String after = mark.notes().get(Mark.AFTER);
+      return "%s the subscription %s%s"
+          .formatted(
+              mark.released() ? "Release" : "Mark",
+              name,
+              after == null ? "" : ", which waits until position " + after + " is confirmed");
+    }
+  }
+
+  /** Sets a subscription going that waited for a position. */
+  record ResumeSubscription(String name, Mark mark) implements OnTarget {
+    @Override
+    public List<String> sql() {
+      return List.of(
+          "ALTER SUBSCRIPTION %s ENABLE".formatted(Sql.identifier(name)), comment(name, mark));
+    }
+
+    @Override
+    public String sentence() {
+      return "Go on with the subscription " + name;
+    }
+  }
+
+  /** Makes the subscription know tables that come with their rows. */
+  record WelcomeTables(String name) implements OnTarget {
+    @Override
+    public List<String> sql() {
+      return List.of(
+          "ALTER SUBSCRIPTION %s REFRESH PUBLICATION WITH (copy_data = false)"
+              .formatted(Sql.identifier(name)));
+    }
+
+    @Override
+    public String sentence() {
+      return "Tell the subscription %s which tables come to it, with their rows".formatted(name);
+    }
+
+    @Override
+    public boolean transactional() {
+      return false;
     }
   }
 

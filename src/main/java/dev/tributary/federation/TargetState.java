@@ -2,19 +2,31 @@ package dev.tributary.federation;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What the target has of one flow.
  *
  * @param tables the tables of the flow's schema
+ * @param subscriptions those of the flow's names, and all that bear a mark of Tributary
+ * @param system identifier of the cluster
+ * @param subscriptionOids of all subscriptions in the cluster
  */
 public record TargetState(
     ServerFacts server,
     Optional<SchemaFacts> schema,
     List<Table> tables,
-    Optional<SubscriptionState> subscription) {
+    List<SubscriptionState> subscriptions,
+    String system,
+    Set<Long> subscriptionOids) {
   public TargetState {
+    subscriptions = List.copyOf(subscriptions);
+    subscriptionOids = Set.copyOf(subscriptionOids);
     tables = List.copyOf(tables);
+  }
+
+  Optional<SubscriptionState> subscription(String name) {
+    return subscriptions.stream().filter(s -> s.name().equals(name)).findFirst();
   }
 
   public Optional<Table> table(String name) {

@@ -17,6 +17,7 @@ import dev.tributary.federation.SlotState;
 import dev.tributary.federation.SourceState;
 import dev.tributary.federation.Stray;
 import dev.tributary.federation.Surroundings;
+import dev.tributary.federation.SyncSlot;
 import dev.tributary.federation.Table;
 import dev.tributary.federation.Trouble;
 import dev.tributary.federation.View;
@@ -28,7 +29,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Collectors;
 
 /** What a source's catalog says. */
@@ -90,27 +90,44 @@ public final class SourceCatalog {
        ORDER BY n.nspname, c.relname
       """;
 
+  /**
+   * From 14 on the server tells more of a slot with each version; a filter or a column list is
+   * there from 15.
+   */
   private static final String FLOW =
       """
-      SELECT p.pubname IS NOT NULL AS published,
-             obj_description(p.oid, 'pg_publication') AS comment,
-             p.pubinsert, p.pubupdate, p.pubdelete, p.pubtruncate,
-             (SELECT coalesce(json_agg(json_build_object('schema', n.nspname, 'name', c.relname)), '[]')
-                FROM pg_publication_rel r
-                JOIN pg_class c ON c.oid = r.prrelid
-                JOIN pg_namespace n ON n.oid = c.relnamespace
-               WHERE r.prpubid = p.oid) AS tables,
-             s.slot_name IS NOT NULL AS has_slot,
-             s.active,
-             s.confirmed_flush_lsn IS NOT NULL AS ready,
-             s.wal_status,
-             pg_wal_lsn_diff(now_lsn.lsn, '0/0')::bigint AS position,
-             pg_wal_lsn_diff(now_lsn.lsn, s.confirmed_flush_lsn)::bigint AS lag,
-             pg_wal_lsn_diff(now_lsn.lsn, s.restart_lsn)::bigint AS retained,
-             EXISTS (SELECT FROM pg_roles WHERE rolname = ? AND (rolreplication OR rolsuper)) AS may_replicate
-        FROM (SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END AS lsn) now_lsn
-        LEFT JOIN pg_publication p ON p.pubname = ?
-        LEFT JOIN pg_replication_slots s ON s.slot_name = ?
+      SELECT pg_wal_lsn_diff(now.lsn, '0/0')::bigint AS position,
+             EXISTS (SELECT FROM pg_roles WHERE rolname = ? AND (rolreplication OR rolsuper)) AS may_replicate,
+             (SELECT coalesce(json_agg(json_build_object(
+                        'name', p.pubname,
+                        'comment', obj_description(p.oid, 'pg_publication'),
+                        'insert', p.pubinsert, 'update', p.pubupdate,
+                        'delete', p.pubdelete, 'truncate', p.pubtruncate,
+                        'tables', (SELECT coalesce(json_agg(json_build_object(
+                                            'schema', n.nspname, 'name', c.relname,
+                                            'filtered', %1$s, 'columns', %2$s)), '[]')
+                                     FROM pg_publication_rel r
+                                     JOIN pg_class c ON c.oid = r.prrelid
+                                     JOIN pg_namespace n ON n.oid = c.relnamespace
+                                    WHERE r.prpubid = p.oid))
+                        ORDER BY p.pubname), '[]')
+                FROM pg_publication p
+               WHERE p.pubname = ANY (?)
+                  OR obj_description(p.oid, 'pg_publication') LIKE 'tributary.dev/%%') AS publications,
+             (SELECT coalesce(json_agg(json_build_object(
+                        'name', s.slot_name,
+                        'active', s.active,
+                        'ready', s.confirmed_flush_lsn IS NOT NULL,
+                        'walStatus', s.wal_status,
+                        'lag', pg_wal_lsn_diff(now.lsn, s.confirmed_flush_lsn)::bigint,
+                        'retained', pg_wal_lsn_diff(now.lsn, s.restart_lsn)::bigint,
+                        'safe', s.safe_wal_size,
+                        'inactiveSince', %3$s,
+                        'failover', %4$s)), '[]')
+                FROM pg_replication_slots s
+               WHERE s.database = current_database() AND s.slot_type = 'logical'
+                 AND (s.slot_name LIKE 'tributary\\_%%' OR s.slot_name LIKE 'pg\\_%%\\_sync\\_%%')) AS slots
+        FROM (SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END AS lsn) now
       """;
 
   /** What the search_path has led into a schema, and what can be moved out of it by itself. */
@@ -265,54 +282,107 @@ public final class SourceCatalog {
     }
   }
 
-  /** One query: publication and slot of a flow. */
+  /** One query: publications and slots of a flow. */
   public static FlowState flow(Session session, ServerFacts server, DesiredFlow desired)
       throws Trouble {
+    boolean lists = server.version() >= 150000;
+    boolean synced = server.version() >= 170000;
+    String sql =
+        FLOW.formatted(
+            lists ? "r.prqual IS NOT NULL" : "false",
+            lists
+                ? "(SELECT coalesce(json_agg(a.attname ORDER BY a.attnum), '[]') FROM pg_attribute a"
+                    + " WHERE a.attrelid = c.oid AND a.attnum = ANY (r.prattrs))"
+                : "'[]'::json",
+            synced
+                ? "to_char(s.inactive_since AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')"
+                : "NULL",
+            synced ? "s.failover" : "false");
     return session
-        .query(
-            FLOW,
-            row -> flow(server, row, desired.name()),
-            desired.replicator(),
-            desired.name(),
-            desired.name())
+        .query(sql, row -> flow(server, row), desired.replicator(), names(desired))
         .get(0);
   }
 
-  private static FlowState flow(ServerFacts server, ResultSet row, String name)
-      throws SQLException {
-    Optional<PublicationState> publication = Optional.empty();
-    if (row.getBoolean("published")) {
-      publication =
-          Optional.of(
-              new PublicationState(
-                  name,
-                  Mark.parse(row.getString("comment")),
-                  operations(row),
-                  Json.read(row.getString("tables"), new TypeReference<Set<Relation>>() {})));
-    }
-    Optional<SlotState> slot = Optional.empty();
-    if (row.getBoolean("has_slot")) {
-      slot =
-          Optional.of(
-              new SlotState(
-                  name,
-                  row.getBoolean("active"),
-                  row.getBoolean("ready"),
-                  row.getString("wal_status"),
-                  row.getLong("position"),
-                  row.getLong("lag"),
-                  row.getLong("retained")));
-    }
-    return new FlowState(server, publication, slot, row.getBoolean("may_replicate"));
+  private static String[] names(DesiredFlow desired) {
+    return desired.lanes().stream().flatMap(l -> l.publications().stream()).toArray(String[]::new);
   }
 
-  private static Set<Operation> operations(ResultSet row) throws SQLException {
-    var operations = EnumSet.noneOf(Operation.class);
-    for (Operation operation : Operation.values()) {
-      if (row.getBoolean("pub" + operation.name().toLowerCase(java.util.Locale.ROOT))) {
-        operations.add(operation);
-      }
-    }
-    return operations;
+  private static FlowState flow(ServerFacts server, ResultSet row) throws SQLException {
+    long position = row.getLong("position");
+    var slots = Json.read(row.getString("slots"), new TypeReference<List<JsonSlot>>() {});
+    return new FlowState(
+        server,
+        Json.read(row.getString("publications"), new TypeReference<List<JsonPublication>>() {})
+            .stream()
+            .map(JsonPublication::publication)
+            .toList(),
+        slots.stream()
+            .filter(s -> SyncSlot.of(s.name, s.active).isEmpty())
+            .map(s -> s.slot(position))
+            .toList(),
+        slots.stream().flatMap(s -> SyncSlot.of(s.name, s.active).stream()).toList(),
+        position,
+        row.getBoolean("may_replicate"));
   }
+
+  private record JsonSlot(
+      String name,
+      boolean active,
+      boolean ready,
+      String walStatus,
+      long lag,
+      long retained,
+      Long safe,
+      String inactiveSince,
+      boolean failover) {
+    SlotState slot(long position) {
+      return new SlotState(
+          name,
+          active,
+          ready,
+          walStatus,
+          position,
+          lag,
+          retained,
+          Optional.ofNullable(safe),
+          Optional.ofNullable(inactiveSince),
+          failover);
+    }
+  }
+
+  private record JsonPublication(
+      String name,
+      String comment,
+      boolean insert,
+      boolean update,
+      boolean delete,
+      boolean truncate,
+      List<JsonEntry> tables) {
+    PublicationState publication() {
+      var operations = EnumSet.noneOf(Operation.class);
+      if (insert) {
+        operations.add(Operation.INSERT);
+      }
+      if (update) {
+        operations.add(Operation.UPDATE);
+      }
+      if (delete) {
+        operations.add(Operation.DELETE);
+      }
+      if (truncate) {
+        operations.add(Operation.TRUNCATE);
+      }
+      return new PublicationState(
+          name,
+          Mark.parse(comment),
+          operations,
+          tables.stream()
+              .collect(
+                  Collectors.toMap(
+                      t -> new Relation(t.schema, t.name),
+                      t -> new PublicationState.Entry(t.filtered, t.columns))));
+    }
+  }
+
+  private record JsonEntry(String schema, String name, boolean filtered, List<String> columns) {}
 }

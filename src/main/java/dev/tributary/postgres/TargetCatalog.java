@@ -2,12 +2,16 @@ package dev.tributary.postgres;
 
 import com.fasterxml.jackson.core.type.TypeReference;
 import dev.tributary.federation.DesiredFlow;
+import dev.tributary.federation.Lane;
 import dev.tributary.federation.Mark;
 import dev.tributary.federation.Owner;
 import dev.tributary.federation.Relation;
+import dev.tributary.federation.SchemaFacts;
+import dev.tributary.federation.ServerFacts;
 import dev.tributary.federation.SubscriptionState;
 import dev.tributary.federation.SubscriptionState.State;
 import dev.tributary.federation.SubscriptionState.Sync;
+import dev.tributary.federation.Table;
 import dev.tributary.federation.TargetState;
 import dev.tributary.federation.Trouble;
 import java.sql.ResultSet;
@@ -17,34 +21,43 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** What the target has of a flow, in four queries. */
 public final class TargetCatalog {
   /**
    * {@code relid IS NULL} is the apply worker, the others copy tables; parallel ones have a leader.
    */
-  private static final String SUBSCRIPTION =
+  private static final String SUBSCRIPTIONS =
       """
-      SELECT s.subname AS name,
-             obj_description(s.oid, 'pg_subscription') AS comment,
-             s.subpublications AS publications,
-             s.subslotname AS slot,
-             s.subenabled AS enabled,
-             EXISTS (SELECT FROM pg_stat_subscription a
-                      WHERE a.subid = s.oid AND a.relid IS NULL AND a.leader_pid IS NULL AND a.pid IS NOT NULL) AS running,
+      SELECT c.system_identifier::text AS system,
+             ARRAY(SELECT oid::bigint FROM pg_subscription) AS oids,
              (SELECT coalesce(json_agg(json_build_object(
-                        'schema', n.nspname, 'name', c.relname, 'state', r.srsubstate,
-                        'copied', coalesce(p.tuples_processed, 0))), '[]')
-                FROM pg_subscription_rel r
-                JOIN pg_class c ON c.oid = r.srrelid
-                JOIN pg_namespace n ON n.oid = c.relnamespace
-                LEFT JOIN pg_stat_progress_copy p ON p.relid = r.srrelid AND p.command = 'COPY FROM'
-               WHERE r.srsubid = s.oid) AS tables,
-             coalesce(e.apply_error_count, 0) AS apply_errors,
-             coalesce(e.sync_error_count, 0) AS sync_errors
-        FROM pg_subscription s
-        LEFT JOIN pg_stat_subscription_stats e ON e.subid = s.oid
-       WHERE s.subname = ? AND s.subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())
+                        'name', s.subname,
+                        'oid', s.oid::bigint,
+                        'comment', obj_description(s.oid, 'pg_subscription'),
+                        'publications', s.subpublications,
+                        'slot', s.subslotname,
+                        'enabled', s.subenabled,
+                        'running', EXISTS (SELECT FROM pg_stat_subscription a
+                                            WHERE a.subid = s.oid AND a.relid IS NULL
+                                              AND a.leader_pid IS NULL AND a.pid IS NOT NULL),
+                        'tables', (SELECT coalesce(json_agg(json_build_object(
+                                            'schema', n.nspname, 'name', c.relname, 'oid', r.srrelid::bigint,
+                                            'state', r.srsubstate, 'copied', coalesce(p.tuples_processed, 0))), '[]')
+                                     FROM pg_subscription_rel r
+                                     JOIN pg_class c ON c.oid = r.srrelid
+                                     JOIN pg_namespace n ON n.oid = c.relnamespace
+                                     LEFT JOIN pg_stat_progress_copy p
+                                            ON p.relid = r.srrelid AND p.command = 'COPY FROM'
+                                    WHERE r.srsubid = s.oid),
+                        'applyErrors', coalesce(e.apply_error_count, 0),
+                        'syncErrors', coalesce(e.sync_error_count, 0))), '[]')
+                FROM pg_subscription s
+                LEFT JOIN pg_stat_subscription_stats e ON e.subid = s.oid
+               WHERE s.subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())
+                 AND (s.subname = ANY (?) OR obj_description(s.oid, 'pg_subscription') LIKE 'tributary.dev/%')) AS subscriptions
+        FROM pg_control_system() c
       """;
 
   private static final String OURS =
@@ -57,19 +70,34 @@ public final class TargetCatalog {
 
   private TargetCatalog() {}
 
-  /** Four queries: the server, the schema, its tables, the subscription. */
+  /** Four queries: the server, the schema, its tables, the subscriptions. */
   public static TargetState observe(Session session, DesiredFlow desired) throws Trouble {
     var server = ServerCatalog.server(session);
+    var schema = ServerCatalog.schemas(session, List.of(desired.schema())).stream().findFirst();
+    var tables = TableCatalog.ofTarget(session, server, desired.schema());
     // pg_stat_subscription has leader_pid from 16; older targets are refused, not looked into.
-    boolean readable = server.version() >= 160000;
+    if (server.version() < 160000) {
+      return new TargetState(server, schema, tables, List.of(), "", Set.of());
+    }
+    String[] names = desired.lanes().stream().map(Lane::object).toArray(String[]::new);
+    return session
+        .query(SUBSCRIPTIONS, row -> state(server, schema, tables, row), (Object) names)
+        .get(0);
+  }
+
+  private static TargetState state(
+      ServerFacts server, Optional<SchemaFacts> schema, List<Table> tables, ResultSet row)
+      throws SQLException {
     return new TargetState(
         server,
-        ServerCatalog.schemas(session, List.of(desired.schema())).stream().findFirst(),
-        TableCatalog.ofTarget(session, server, desired.schema()),
-        readable
-            ? session.query(SUBSCRIPTION, TargetCatalog::subscription, desired.name()).stream()
-                .findFirst()
-            : Optional.empty());
+        schema,
+        tables,
+        Json.read(row.getString("subscriptions"), new TypeReference<List<JsonSubscription>>() {})
+            .stream()
+            .map(JsonSubscription::subscription)
+            .toList(),
+        row.getString("system"),
+        Set.of((Long[]) row.getArray("oids").getArray()));
   }
 
   /** One query: the schemas that a federation has on the target, by the source they are of. */
@@ -88,24 +116,6 @@ public final class TargetCatalog {
     return found;
   }
 
-  private static SubscriptionState subscription(ResultSet row) throws SQLException {
-    var tables = new HashMap<Relation, Sync>();
-    for (JsonTable t :
-        Json.read(row.getString("tables"), new TypeReference<List<JsonTable>>() {})) {
-      tables.put(new Relation(t.schema, t.name), new Sync(state(t.state), t.copied));
-    }
-    return new SubscriptionState(
-        row.getString("name"),
-        Mark.parse(row.getString("comment")),
-        Set.copyOf(TableCatalog.texts(row, "publications")),
-        Optional.ofNullable(row.getString("slot")),
-        row.getBoolean("enabled"),
-        row.getBoolean("running"),
-        tables,
-        row.getLong("apply_errors"),
-        row.getLong("sync_errors"));
-  }
-
   private static State state(String srsubstate) {
     return switch (srsubstate) {
       case "i" -> State.Waiting;
@@ -115,5 +125,35 @@ public final class TargetCatalog {
     };
   }
 
-  private record JsonTable(String schema, String name, String state, long copied) {}
+  private record JsonSubscription(
+      String name,
+      long oid,
+      String comment,
+      List<String> publications,
+      String slot,
+      boolean enabled,
+      boolean running,
+      List<JsonTable> tables,
+      long applyErrors,
+      long syncErrors) {
+    SubscriptionState subscription() {
+      return new SubscriptionState(
+          name,
+          oid,
+          Mark.parse(comment),
+          Set.copyOf(publications),
+          Optional.ofNullable(slot),
+          enabled,
+          running,
+          tables.stream()
+              .collect(
+                  Collectors.toMap(
+                      t -> new Relation(t.schema, t.name),
+                      t -> new Sync(t.oid, state(t.state), t.copied))),
+          applyErrors,
+          syncErrors);
+    }
+  }
+
+  private record JsonTable(String schema, String name, long oid, String state, long copied) {}
 }

@@ -1,0 +1,157 @@
+package dev.tributary.federation;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * How tables change their lane without a copy, and without a row being lost or applied twice.
+ *
+ * <p>The tables are announced in a publication that publishes nothing, so that the new lane's
+ * subscription gets to know them; it is disabled; in one transaction on the source each table
+ * changes its publication: what is before it comes by the old lane, what is after it by the new
+ * one; and when the old lane has confirmed a position after that transaction, the new one goes on.
+ * Each stage is known by the catalogs, so it can be cut off anywhere.
+ */
+final class Handover {
+  /** A lane that is further behind would keep the other one waiting, in bytes. */
+  private static final long LAG = 16L << 20;
+
+  private final DesiredFlow desired;
+  private final LaneState to;
+  private final List<Allocation.Change> changes;
+  private final List<LaneState> lanes;
+
+  Handover(DesiredFlow desired, LaneState to, Allocation allocation, List<LaneState> lanes) {
+    this.desired = desired;
+    this.to = to;
+    this.changes = allocation.to(to);
+    this.lanes = lanes;
+  }
+
+  /** Whether the lane's own tables have to wait until it is over. */
+  boolean isUnderWay() {
+    return !to.arriving().isEmpty() || !givers().isEmpty();
+  }
+
+  /** Whether the subscription has to stand still. */
+  boolean standsStill() {
+    return !givers().isEmpty() || !welcomed().isEmpty();
+  }
+
+  /** Lanes that gave tables, and whose subscriptions still know them. */
+  private List<LaneState> givers() {
+    return lanes.stream().filter(l -> l != to && !to.takenFrom(l).isEmpty()).toList();
+  }
+
+  /** Tables that the subscription knows before they come. */
+  private List<Allocation.Change> welcomed() {
+    return changes.stream()
+        .filter(c -> to.arriving().contains(c.table().relation()))
+        .filter(c -> to.known().contains(c.table().relation()))
+        .toList();
+  }
+
+  Plan plan(FlowState source) {
+    if (to.subscription().isEmpty()) {
+      return Plan.NOTHING;
+    }
+    if (!givers().isEmpty()) {
+      return planEnd(to.subscription().get(), source);
+    }
+    var coming = changes.stream().map(c -> c.table().relation()).collect(Collectors.toSet());
+    var stray = without(to.arriving(), coming);
+    var unknown = without(to.arriving(), to.known());
+    // A refresh would take both for what they are not: welcome what is to be copied, or copy what
+    // is there.
+    boolean mixed = !unknown.isEmpty() && !to.known().containsAll(to.published());
+    if (!stray.isEmpty() || mixed) {
+      return Plan.of(List.of(Publications.withdraw(to, mixed ? to.arriving() : stray)));
+    }
+    if (coming.isEmpty()) {
+      return Plan.NOTHING;
+    }
+    if (!unknown.isEmpty()) {
+      return Plan.of(List.of(Subscriptions.welcome(to)));
+    }
+    return welcomed().isEmpty() ? planBeginning() : planChange(to.subscription().get());
+  }
+
+  private Plan planBeginning() {
+    var ready =
+        changes.stream()
+            .filter(c -> to.flows() && c.from().flows())
+            .filter(c -> c.from().publishes(c.table()))
+            .filter(c -> c.from().hasInSync(c.table().relation()))
+            .map(Allocation.Change::table)
+            .toList();
+    return ready.isEmpty()
+        ? waiting("both lanes have to be in sync")
+        : Plan.of(List.of(Publications.announce(desired, to, ready), Subscriptions.welcome(to)));
+  }
+
+  private Plan planChange(SubscriptionState subscription) {
+    if (subscription.enabled()) {
+      boolean near =
+          isNear(to) && welcomed().stream().map(Allocation.Change::from).allMatch(Handover::isNear);
+      return near
+          ? Plan.of(List.of(Subscriptions.disable(to)))
+          : waiting("the target is too far behind the source");
+    }
+    if (subscription.running()) {
+      return waiting(
+          "the apply worker of subscription %s has to stop".formatted(subscription.name()));
+    }
+    return Plan.of(
+        welcomed().stream()
+            .map(c -> Publications.handOver(desired, c.from(), to, c.table()))
+            .toList());
+  }
+
+  private static boolean isNear(LaneState lane) {
+    return lane.slot().filter(s -> s.lagBytes() < LAG).isPresent();
+  }
+
+  private Plan planEnd(SubscriptionState subscription, FlowState source) {
+    var forget = givers().stream().map(Subscriptions::refresh).toList();
+    if (subscription.enabled()) {
+      return Plan.of(forget);
+    }
+    var awaited = Subscriptions.awaited(to);
+    if (awaited.isEmpty()) {
+      return Plan.of(List.of(Subscriptions.waitFor(desired, to, source.position())));
+    }
+    if (!givers().stream().allMatch(l -> l.hasConfirmed(awaited.get()))) {
+      return waiting("the lane that they came by has to bring what was written before");
+    }
+    var steps = new ArrayList<Step>();
+    steps.add(Subscriptions.resume(desired, to));
+    steps.addAll(forget);
+    return Plan.of(steps);
+  }
+
+  private Plan waiting(String what) {
+    var tables =
+        changes.isEmpty()
+            ? givers().stream().flatMap(l -> to.takenFrom(l).stream()).distinct().toList()
+            : changes.stream().map(c -> c.table().relation()).toList();
+    return Plan.blocked(
+        List.of(
+            new Problem(
+                Reason.HandingOver,
+                "%s %s to %s: %s."
+                    .formatted(
+                        tables.size() == 1 ? tables.get(0) : tables.size() + " tables",
+                        tables.size() == 1 ? "changes" : "change",
+                        to.lane(),
+                        what))));
+  }
+
+  private static Set<Relation> without(Set<Relation> tables, Set<Relation> others) {
+    var rest = new HashSet<>(tables);
+    rest.removeAll(others);
+    return rest;
+  }
+}
