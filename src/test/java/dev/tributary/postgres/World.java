@@ -3,6 +3,7 @@ package dev.tributary.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.tributary.api.ReplicationFederationSpec.OnLimit;
 import dev.tributary.api.ReplicationFederationSpec.OnLost;
 import dev.tributary.api.SourceDatabaseSpec.Operation;
 import dev.tributary.api.TlsMode;
@@ -10,11 +11,12 @@ import dev.tributary.federation.DesiredFlow;
 import dev.tributary.federation.DesiredSchema;
 import dev.tributary.federation.Flow;
 import dev.tributary.federation.FlowState;
-import dev.tributary.federation.Names;
+import dev.tributary.federation.Lane;
 import dev.tributary.federation.Owner;
 import dev.tributary.federation.Plan;
 import dev.tributary.federation.SchemaMove;
 import dev.tributary.federation.Site;
+import dev.tributary.federation.SlotRules;
 import dev.tributary.federation.SourceState;
 import dev.tributary.federation.TableSelection;
 import dev.tributary.federation.TargetState;
@@ -24,15 +26,41 @@ import dev.tributary.fixtures.PostgresServer;
 import dev.tributary.postgres.Executor.ConnectionString;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /** One source and one target, as the reconcilers see them, without Kubernetes. */
-record World(Db source, Db target) implements AutoCloseable {
+final class World implements AutoCloseable {
   static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final String PASSWORD = "world-Pa55";
-  private static final Executor executor = new Executor(new Patience(Clock.systemUTC()));
+  private static final SlotRules SLOTS =
+      new SlotRules(true, Optional.empty(), OnLimit.Alert, OnLost.Hold);
+
+  private final Executor executor = new Executor(new Patience(Clock.systemUTC()));
+  private final Db source;
+  private final Db target;
+  private Map<String, List<String>> lanes = Map.of();
+
+  private World(Db source, Db target) {
+    this.source = source;
+    this.target = target;
+  }
+
+  Db source() {
+    return source;
+  }
+
+  Db target() {
+    return target;
+  }
+
+  /** The lanes that are desired from now on, with the patterns of their tables. */
+  void lanes(Map<String, List<String>> wanted) {
+    lanes = new TreeMap<>(wanted);
+  }
 
   /** Databases under this name, each of a role of its own name that is no superuser. */
   static World create(String name, int sourceMajor, int targetMajor) {
@@ -67,16 +95,34 @@ record World(Db source, Db target) implements AutoCloseable {
 
   DesiredFlow flow() {
     var owner = new Owner("ReplicationFederation", "default", target.name(), "uid-2");
+    var all = new ArrayList<Lane>();
+    lanes.forEach((name, tables) -> all.add(Lane.of(owner, source.name(), name, tables)));
+    all.add(Lane.of(owner, source.name(), Lane.DEFAULT, List.of()));
     return new DesiredFlow(
         owner,
         source.name(),
-        Names.flow(owner, source.name()),
         source.name(),
+        all,
         List.of(Operation.values()),
         true,
-        OnLost.Hold,
+        SLOTS,
+        false,
         source.name(),
         "connection-1");
+  }
+
+  /** What the default lane's publication, slot and subscription are called. */
+  String object() {
+    return object(Lane.DEFAULT);
+  }
+
+  /** What a lane's publication, slot and subscription are called. */
+  String object(String lane) {
+    return flow().lanes().stream()
+        .filter(l -> l.name().equals(lane))
+        .findFirst()
+        .orElseThrow()
+        .object();
   }
 
   private static ConnectionSettings settings(Db db) {
@@ -103,10 +149,10 @@ record World(Db source, Db target) implements AutoCloseable {
   }
 
   private Plan plan(Sessions sessions) throws Trouble {
+    TargetState there = TargetCatalog.observe(sessions.at(Site.TARGET), flow());
     SourceState state = SourceCatalog.observe(sessions.at(Site.SOURCE), schema(), source.name());
     Plan move = SchemaMove.plan(schema(), state);
     FlowState flow = SourceCatalog.flow(sessions.at(Site.SOURCE), state.server(), flow());
-    TargetState there = TargetCatalog.observe(sessions.at(Site.TARGET), flow());
     Plan flows = Flow.plan(flow(), TableSelection.of(schema(), state), move, flow, there);
     return new Plan(move.then(flows).steps(), flows.problems());
   }
@@ -147,8 +193,10 @@ record World(Db source, Db target) implements AutoCloseable {
   /** Takes down what flows: workers and slots of the shared servers are for all tests. */
   @Override
   public void close() {
-    String name = flow().name();
-    if (target.one("SELECT 1 FROM pg_subscription WHERE subname = '%s'".formatted(name)) != null) {
+    for (var row :
+        target.query(
+            "SELECT subname FROM pg_subscription WHERE subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())")) {
+      String name = row.get(0);
       target.execute(
           "ALTER SUBSCRIPTION %s DISABLE".formatted(name),
           "ALTER SUBSCRIPTION %s SET (slot_name = NONE)".formatted(name),
@@ -161,8 +209,7 @@ record World(Db source, Db target) implements AutoCloseable {
             () ->
                 source
                     .query(
-                        "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = '%s'"
-                            .formatted(name))
+                        "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE database = current_database()")
                     .isEmpty());
   }
 }
