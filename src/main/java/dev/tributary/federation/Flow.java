@@ -55,7 +55,9 @@ public final class Flow {
     }
     var tables = Mirror.supported(selection.published());
     var allocation = Allocation.of(desired, tables, lanes);
-    var revive = revive(desired, allocation, lanes);
+    var handovers = lanes.stream().map(l -> new Handover(desired, l, allocation, lanes)).toList();
+    var leading = Handover.leading(handovers);
+    var revive = revive(desired, lanes, leading);
     var inTheWay = preflight(desired, tables, source);
     // Tables that are on their way would seem to be gone.
     boolean waits = !selection.unsettled().isEmpty();
@@ -66,7 +68,7 @@ public final class Flow {
     }
     return urgent
         .then(Plan.of(revive))
-        .then(build(desired, tables, allocation, lanes, source, target))
+        .then(build(desired, tables, allocation, handovers, source, target))
         .then(Plan.blocked(unsupported))
         .then(Plan.blocked(move.problems()));
   }
@@ -137,13 +139,12 @@ public final class Flow {
   }
 
   private static List<Step> revive(
-      DesiredFlow desired, Allocation allocation, List<LaneState> lanes) {
+      DesiredFlow desired, List<LaneState> lanes, Optional<Handover> leading) {
     return lanes.stream()
         .filter(l -> !isDropped(desired, l))
         .flatMap(
             l ->
-                Subscriptions.revive(
-                    desired, l, new Handover(desired, l, allocation, lanes).standsStill())
+                Subscriptions.revive(desired, l, leading.filter(h -> h.to() == l).isPresent())
                     .stream())
         .toList();
   }
@@ -157,7 +158,7 @@ public final class Flow {
       DesiredFlow desired,
       List<PublishedTable> tables,
       Allocation allocation,
-      List<LaneState> lanes,
+      List<Handover> handovers,
       FlowState source,
       TargetState target) {
     var mirror = Mirror.plan(desired, tables, target);
@@ -165,9 +166,11 @@ public final class Flow {
       return Plan.blocked(mirror.problems());
     }
     var plan = mirror;
-    for (LaneState lane : lanes) {
-      var handover = new Handover(desired, lane, allocation, lanes);
-      if (!allocation.needs(desired, lane) && !handover.isUnderWay()) {
+    var leading = Handover.leading(handovers);
+    for (Handover handover : handovers) {
+      LaneState lane = handover.to();
+      boolean leads = leading.filter(h -> h == handover).isPresent();
+      if (!allocation.needs(desired, lane) && !handover.concerns()) {
         plan = plan.then(removeIfFormer(desired, lane, source));
         continue;
       }
@@ -175,9 +178,10 @@ public final class Flow {
       plan =
           plan.then(
               lost.isEmpty()
-                  ? planLane(desired, lane, allocation.of(lane), handover, source, target)
+                  ? planLane(desired, allocation.of(lane), handover, leads, source, target)
                   : lost);
     }
+    var lanes = handovers.stream().map(Handover::to).toList();
     return plan.then(Plan.of(Slots.removeLeftovers(source, target, lanes)));
   }
 
@@ -197,11 +201,12 @@ public final class Flow {
 
   private static Plan planLane(
       DesiredFlow desired,
-      LaneState lane,
       Map<Relation, PublishedTable> wanted,
       Handover handover,
+      boolean leads,
       FlowState source,
       TargetState target) {
+    LaneState lane = handover.to();
     var unpublish = Publications.unpublish(lane, wanted);
     var published =
         wanted.values().stream()
@@ -210,7 +215,8 @@ public final class Flow {
             .collect(toSet());
     var known = new HashSet<>(published);
     known.addAll(lane.arriving());
-    var forget = handover.standsStill() ? List.<Step>of() : Subscriptions.forget(lane, known);
+    known.addAll(handover.given());
+    var forget = leads ? List.<Step>of() : Subscriptions.forget(lane, known);
     var steps = new ArrayList<Step>();
     steps.addAll(unpublish);
     steps.addAll(forget);
@@ -230,7 +236,7 @@ public final class Flow {
             mayAdd
                 ? Plan.of(Subscriptions.plan(desired, lane, wanted.values(), published))
                 : Plan.NOTHING)
-        .then(handover.plan(source));
+        .then(handover.plan(source, leads));
   }
 
   private record Emptying(Plan plan, boolean mayAdd) {}

@@ -3,8 +3,11 @@ package dev.tributary.federation;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * How tables change their lane without a copy, and without a row being lost or applied twice.
@@ -31,19 +34,56 @@ final class Handover {
     this.lanes = lanes;
   }
 
+  /** Whether the lane gives or takes tables that it may seem not to have. */
+  boolean concerns() {
+    return isUnderWay() || !given().isEmpty();
+  }
+
   /** Whether the lane's own tables have to wait until it is over. */
   boolean isUnderWay() {
     return !to.arriving().isEmpty() || !givers().isEmpty();
   }
 
-  /** Whether the subscription has to stand still. */
-  boolean standsStill() {
-    return !givers().isEmpty() || !welcomed().isEmpty();
+  /**
+   * The one of a flow's handovers whose lane may stand still: two that wait for each other would
+   * wait for ever.
+   */
+  static Optional<Handover> leading(List<Handover> all) {
+    return Stream.<Predicate<Handover>>of(
+            h -> !h.givers().isEmpty(),
+            h -> h.isDisabled() && h.isWelcoming(),
+            Handover::isWelcoming)
+        .flatMap(first -> all.stream().filter(first).limit(1))
+        .findFirst();
+  }
+
+  private boolean isDisabled() {
+    return to.subscription().filter(s -> !s.enabled()).isPresent();
+  }
+
+  private boolean isWelcoming() {
+    return !welcomed().isEmpty();
+  }
+
+  /** The lane that tables come to. */
+  LaneState to() {
+    return to;
   }
 
   /** Lanes that gave tables, and whose subscriptions still know them. */
   private List<LaneState> givers() {
     return lanes.stream().filter(l -> l != to && !to.takenFrom(l).isEmpty()).toList();
+  }
+
+  /**
+   * Tables that another lane has taken from this one. What was written before comes by this one: it
+   * forgets them when the other one says so.
+   */
+  Set<Relation> given() {
+    return lanes.stream()
+        .filter(l -> l != to)
+        .flatMap(l -> l.takenFrom(to).stream())
+        .collect(Collectors.toSet());
   }
 
   /** Tables that the subscription knows before they come. */
@@ -54,7 +94,12 @@ final class Handover {
         .toList();
   }
 
-  Plan plan(FlowState source) {
+  /**
+   * What is to be done next.
+   *
+   * @param leads whether the lane may stand still
+   */
+  Plan plan(FlowState source, boolean leads) {
     if (to.subscription().isEmpty()) {
       return Plan.NOTHING;
     }
@@ -76,7 +121,12 @@ final class Handover {
     if (!unknown.isEmpty()) {
       return Plan.of(List.of(Subscriptions.welcome(to)));
     }
-    return welcomed().isEmpty() ? planBeginning() : planChange(to.subscription().get());
+    if (!isWelcoming()) {
+      return planBeginning();
+    }
+    return leads
+        ? planChange(to.subscription().get())
+        : waiting("another change of lanes goes first");
   }
 
   private Plan planBeginning() {

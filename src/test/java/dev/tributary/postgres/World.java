@@ -158,9 +158,14 @@ final class World implements AutoCloseable {
   }
 
   /** Plans and executes until there is nothing left to do and nothing in the way. */
-  void converge() throws Trouble {
-    work();
-    assertThat(plan().problems()).isEmpty();
+  void converge() {
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(
+            () -> {
+              work();
+              assertThat(plan().problems()).isEmpty();
+            });
   }
 
   /** Plans and executes until there is nothing left that can be done. */
@@ -172,6 +177,7 @@ final class World implements AutoCloseable {
               try (var sessions = sessions()) {
                 Plan plan = plan(sessions);
                 execute(plan, sessions);
+
                 return plan.steps().isEmpty();
               }
             });
@@ -181,7 +187,7 @@ final class World implements AutoCloseable {
   void workOneStep() throws Trouble {
     try (var sessions = sessions()) {
       Plan plan = plan(sessions);
-      execute(Plan.of(plan.steps().subList(0, 1)), sessions);
+      execute(Plan.of(plan.steps().stream().limit(1).toList()), sessions);
     }
   }
 
