@@ -228,7 +228,13 @@ public final class Flow {
     return upToTheSlot
         .then(
             mayAdd
-                ? Plan.of(Subscriptions.plan(desired, lane, wanted.values(), published))
+                ? Plan.of(
+                    Subscriptions.plan(
+                        desired,
+                        lane,
+                        wanted.values(),
+                        published,
+                        Slots.failover(desired, lane, source.server())))
                 : Plan.NOTHING)
         .then(handover.plan(source));
   }
