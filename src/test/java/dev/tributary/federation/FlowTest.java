@@ -84,23 +84,23 @@ class FlowTest {
               );
               COMMENT ON TABLE "svc"."users" IS 'tributary.dev/ReplicationFederation shop/all uid=f-1 source=users';
               -- SOURCE
-              CREATE PUBLICATION "tributary_all_users_1" FOR TABLE "svc"."users" WITH (publish = 'insert, update, delete, truncate');
-              COMMENT ON PUBLICATION "tributary_all_users_1" IS 'tributary.dev/ReplicationFederation shop/all uid=f-1';
+              CREATE PUBLICATION "tributary_all_users_e403e136" FOR TABLE "svc"."users" WITH (publish = 'insert, update, delete, truncate');
+              COMMENT ON PUBLICATION "tributary_all_users_e403e136" IS 'tributary.dev/ReplicationFederation shop/all uid=f-1 lane=default source=users';
               -- SOURCE one by one
               SET statement_timeout = 5000;
-              SELECT pg_create_logical_replication_slot('tributary_all_users_1', 'pgoutput');
+              SELECT pg_create_logical_replication_slot('tributary_all_users_e403e136', 'pgoutput');
               RESET statement_timeout;
               -- TARGET
-              CREATE SUBSCRIPTION "tributary_all_users_1" CONNECTION 'password=unset' PUBLICATION "tributary_all_users_1" WITH (connect = false, create_slot = false, slot_name = 'tributary_all_users_1', enabled = false, streaming = on);
-              COMMENT ON SUBSCRIPTION "tributary_all_users_1" IS 'tributary.dev/ReplicationFederation shop/all uid=f-1 source=users';
+              CREATE SUBSCRIPTION "tributary_all_users_e403e136" CONNECTION 'password=unset' PUBLICATION "tributary_all_users_e403e136" WITH (connect = false, create_slot = false, slot_name = 'tributary_all_users_e403e136', enabled = false, streaming = on);
+              COMMENT ON SUBSCRIPTION "tributary_all_users_e403e136" IS 'tributary.dev/ReplicationFederation shop/all uid=f-1 source=users';
               -- TARGET
-              ALTER SUBSCRIPTION "tributary_all_users_1" SET (slot_name = 'tributary_all_users_1');
-              ALTER SUBSCRIPTION "tributary_all_users_1" CONNECTION '<connection string of the source>';
-              COMMENT ON SUBSCRIPTION "tributary_all_users_1" IS 'tributary.dev/ReplicationFederation shop/all uid=f-1 connection=c0ffee source=users';
+              ALTER SUBSCRIPTION "tributary_all_users_e403e136" SET (slot_name = 'tributary_all_users_e403e136');
+              ALTER SUBSCRIPTION "tributary_all_users_e403e136" CONNECTION '<connection string of the source>';
+              COMMENT ON SUBSCRIPTION "tributary_all_users_e403e136" IS 'tributary.dev/ReplicationFederation shop/all uid=f-1 connection=c0ffee source=users';
               -- TARGET
-              ALTER SUBSCRIPTION "tributary_all_users_1" ENABLE;
+              ALTER SUBSCRIPTION "tributary_all_users_e403e136" ENABLE;
               -- TARGET one by one
-              ALTER SUBSCRIPTION "tributary_all_users_1" REFRESH PUBLICATION;
+              ALTER SUBSCRIPTION "tributary_all_users_e403e136" REFRESH PUBLICATION;
               """);
     }
 
@@ -173,9 +173,9 @@ class FlowTest {
                   .problems())
           .extracting(Problem::sentence)
           .containsExactly(
-              "The publication tributary_all_users_1 on the source was not made by Tributary:"
+              "The publication tributary_all_users_e403e136 on the source was not made by Tributary:"
                   + " rename or drop it.",
-              "The subscription tributary_all_users_1 on the target was not made by Tributary:"
+              "The subscription tributary_all_users_e403e136 on the target was not made by Tributary:"
                   + " rename or drop it.",
               "The schema svc on the target was not made by Tributary: rename or drop it.");
     }
@@ -295,9 +295,9 @@ class FlowTest {
               );
               COMMENT ON TABLE "svc"."notes" IS 'tributary.dev/ReplicationFederation shop/all uid=f-1 source=users';
               -- SOURCE
-              ALTER PUBLICATION "tributary_all_users_1" ADD TABLE "svc"."notes";
+              ALTER PUBLICATION "tributary_all_users_e403e136" ADD TABLE "svc"."notes";
               -- TARGET one by one
-              ALTER SUBSCRIPTION "tributary_all_users_1" REFRESH PUBLICATION;
+              ALTER SUBSCRIPTION "tributary_all_users_e403e136" REFRESH PUBLICATION;
               """);
     }
 
@@ -313,9 +313,9 @@ class FlowTest {
           .isEqualTo(
               """
               -- SOURCE
-              ALTER PUBLICATION "tributary_all_users_1" DROP TABLE "svc"."old";
+              ALTER PUBLICATION "tributary_all_users_e403e136" DROP TABLE "svc"."old";
               -- TARGET one by one
-              ALTER SUBSCRIPTION "tributary_all_users_1" REFRESH PUBLICATION;
+              ALTER SUBSCRIPTION "tributary_all_users_e403e136" REFRESH PUBLICATION;
               """);
     }
 
@@ -330,7 +330,7 @@ class FlowTest {
           .isEqualTo(
               """
               -- SOURCE
-              ALTER PUBLICATION "tributary_all_users_1" DROP TABLE "public"."stray";
+              ALTER PUBLICATION "tributary_all_users_e403e136" DROP TABLE "public"."stray";
               """);
     }
 
@@ -575,7 +575,7 @@ class FlowTest {
           .isEqualTo(
               """
               -- TARGET
-              ALTER SUBSCRIPTION "tributary_all_users_1" DISABLE;
+              ALTER SUBSCRIPTION "tributary_all_users_e403e136" DISABLE;
               """);
     }
 
@@ -622,11 +622,11 @@ class FlowTest {
           .isEqualTo(
               """
               -- TARGET
-              ALTER SUBSCRIPTION "tributary_all_users_1" DISABLE;
-              ALTER SUBSCRIPTION "tributary_all_users_1" SET (slot_name = NONE);
-              DROP SUBSCRIPTION "tributary_all_users_1";
+              ALTER SUBSCRIPTION "tributary_all_users_e403e136" DISABLE;
+              ALTER SUBSCRIPTION "tributary_all_users_e403e136" SET (slot_name = NONE);
+              DROP SUBSCRIPTION "tributary_all_users_e403e136";
               -- SOURCE
-              SELECT pg_drop_replication_slot('tributary_all_users_1');
+              SELECT pg_drop_replication_slot('tributary_all_users_e403e136');
               """);
     }
 
@@ -701,7 +701,7 @@ class FlowTest {
     void aSubscriptionThatReadsElsewhereGoesFirst() {
       for (var elsewhere :
           List.of(
-              subscription().ready("users").publication("another"),
+              subscription().ready("users").publications("another"),
               subscription().ready("users").slot("another"),
               subscription().ready("users").slot(null))) {
         assertThat(plan(USERS, publishing(), receiving(elsewhere)).sentences())
@@ -744,7 +744,7 @@ class FlowTest {
                   List.of(
                       new Problem(
                           Reason.SlotLost,
-                          "The source's server has removed WAL that the slot tributary_all_users_1"
+                          "The source's server has removed WAL that the slot tributary_all_users_e403e136"
                               + " still needed, so changes are missing: set slots.onLost to Resync"
                               + " to copy this source's tables again."))));
     }
@@ -786,7 +786,7 @@ class FlowTest {
                                   desiredFlow()
                                       .owner(States.reborn(FEDERATION))
                                       .build()
-                                      .subscriptionMark()
+                                      .connectedMark(States.defaultLane())
                                       .release())))
                   .sentences())
           .containsExactly("Drop the subscription " + FLOW);
@@ -891,7 +891,7 @@ class FlowTest {
                           .with(
                               subscription()
                                   .ready("users")
-                                  .marked(former.subscriptionMark().release())))
+                                  .marked(former.connectedMark(States.defaultLane()).release())))
                   .sentences())
           .containsExactly(
               "Set the connection of the subscription " + FLOW,
@@ -908,7 +908,7 @@ class FlowTest {
           target()
               .schema(schema("svc", mark))
               .tables(table("users").moved().marked(other.mark()))
-              .with(subscription().marked(other.subscriptionMark()));
+              .with(subscription().marked(other.connectedMark(States.defaultLane())));
 
       assertThat(plan(USERS, source, target).steps()).isEmpty();
       assertThat(remove(Optional.of(source), Optional.of(target))).isEqualTo(Plan.NOTHING);

@@ -127,7 +127,8 @@ class FaultsIT {
               .manifests()
               .replace(landscape.federation(""), landscape.federation("  deletionPolicy: Delete")));
       landscape.awaitInSync(operator);
-      String slot = landscape.federation().getStatus().sources().get(0).slot().name();
+      var lane = landscape.federation().getStatus().sources().get(0).lanes().get(0);
+      String slot = lane.slot().name();
       first.stop();
 
       kube.client().resource(landscape.federation()).delete();

@@ -92,7 +92,8 @@ class FlowIT {
       landscape.awaitInSync(operator);
       var source = landscape.accounts.database();
       var target = landscape.target;
-      String flow = landscape.federation().getStatus().sources().get(0).subscription().name();
+      var lane = landscape.federation().getStatus().sources().get(0).lanes().get(0);
+      String flow = lane.subscription().name();
       String schema = landscape.accounts.schema();
 
       // Each of these loses something different; rows written meanwhile have to be there

@@ -28,7 +28,7 @@ class RepairIT {
     source = world.source();
     target = world.target();
     schema = source.name();
-    flow = world.flow().name();
+    flow = world.flow().lanes().get(0).object();
     asOwner(
         "CREATE TABLE public.users (id int PRIMARY KEY, name text)",
         "CREATE TABLE public.notes (id int PRIMARY KEY, body text)",

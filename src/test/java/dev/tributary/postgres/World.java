@@ -3,6 +3,7 @@ package dev.tributary.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.tributary.api.ReplicationFederationSpec.OnLimit;
 import dev.tributary.api.ReplicationFederationSpec.OnLost;
 import dev.tributary.api.SourceDatabaseSpec.Operation;
 import dev.tributary.api.TlsMode;
@@ -10,11 +11,12 @@ import dev.tributary.federation.DesiredFlow;
 import dev.tributary.federation.DesiredSchema;
 import dev.tributary.federation.Flow;
 import dev.tributary.federation.FlowState;
-import dev.tributary.federation.Names;
+import dev.tributary.federation.Lane;
 import dev.tributary.federation.Owner;
 import dev.tributary.federation.Plan;
 import dev.tributary.federation.SchemaMove;
 import dev.tributary.federation.Site;
+import dev.tributary.federation.SlotRules;
 import dev.tributary.federation.SourceState;
 import dev.tributary.federation.TableSelection;
 import dev.tributary.federation.TargetState;
@@ -70,11 +72,12 @@ record World(Db source, Db target) implements AutoCloseable {
     return new DesiredFlow(
         owner,
         source.name(),
-        Names.flow(owner, source.name()),
         source.name(),
+        List.of(Lane.of(owner, source.name(), Lane.DEFAULT, List.of())),
         List.of(Operation.values()),
         true,
-        OnLost.Hold,
+        new SlotRules(true, Optional.empty(), OnLimit.Alert, OnLost.Hold),
+        false,
         source.name(),
         "connection-1");
   }
@@ -147,7 +150,7 @@ record World(Db source, Db target) implements AutoCloseable {
   /** Takes down what flows: workers and slots of the shared servers are for all tests. */
   @Override
   public void close() {
-    String name = flow().name();
+    String name = flow().lanes().get(0).object();
     if (target.one("SELECT 1 FROM pg_subscription WHERE subname = '%s'".formatted(name)) != null) {
       target.execute(
           "ALTER SUBSCRIPTION %s DISABLE".formatted(name),
