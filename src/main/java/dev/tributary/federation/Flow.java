@@ -42,6 +42,10 @@ public final class Flow {
     if (!refused.isEmpty()) {
       return urgent.then(Plan.blocked(refused));
     }
+    if (!urgent.steps().isEmpty()) {
+      // What follows is planned for what that leaves.
+      return urgent.then(Plan.blocked(move.problems()));
+    }
     if (!desired.enabled()) {
       return urgent.then(disable(lanes));
     }
@@ -55,7 +59,7 @@ public final class Flow {
     }
     var tables = Mirror.supported(selection.published());
     var allocation = Allocation.of(desired, tables, lanes);
-    var revive = revive(desired, allocation, lanes);
+    var revive = revive(desired, allocation, lanes, source);
     var inTheWay = preflight(desired, tables, source);
     // Tables that are on their way would seem to be gone.
     boolean waits = !selection.unsettled().isEmpty();
@@ -137,9 +141,9 @@ public final class Flow {
   }
 
   private static List<Step> revive(
-      DesiredFlow desired, Allocation allocation, List<LaneState> lanes) {
+      DesiredFlow desired, Allocation allocation, List<LaneState> lanes, FlowState source) {
     return lanes.stream()
-        .filter(l -> !isDropped(desired, l))
+        .filter(l -> planAfterLoss(desired, l, allocation, source).isEmpty())
         .flatMap(
             l ->
                 Subscriptions.revive(
