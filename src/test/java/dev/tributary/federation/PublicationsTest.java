@@ -66,8 +66,20 @@ class PublicationsTest {
         .isEqualTo(
             """
             -- SOURCE
-            CREATE PUBLICATION "tributary_all_users_e403e136" FOR TABLE "svc"."Order ""Items""\", "svc"."users" WITH (publish = 'insert, update, delete, truncate');
-            COMMENT ON PUBLICATION "tributary_all_users_e403e136" IS 'tributary.dev/ReplicationFederation shop/all uid=f-1';
+            CREATE PUBLICATION "tributary_all_users_e403e136" WITH (publish = 'insert, update, delete, truncate', publish_via_partition_root = true);
+            COMMENT ON PUBLICATION "tributary_all_users_e403e136" IS 'tributary.dev/ReplicationFederation shop/all uid=f-1 lane=default source=users';
+            ALTER PUBLICATION "tributary_all_users_e403e136" ADD TABLE ONLY "svc"."Order ""Items""\", ONLY "svc"."users";
+            COMMENT ON PUBLICATION "tributary_all_users_e403e136" IS 'tributary.dev/ReplicationFederation shop/all uid=f-1 lane=default source=users';
+            EXPLAIN UPDATE "svc"."Order ""Items""\" SET "id" = DEFAULT;
+            EXPLAIN DELETE FROM "svc"."Order ""Items""\";
+            EXPLAIN UPDATE "svc"."users" SET "id" = DEFAULT;
+            EXPLAIN DELETE FROM "svc"."users";
+            -- SOURCE
+            CREATE PUBLICATION "tributary_all_users_e403e136_inserts" WITH (publish = 'insert', publish_via_partition_root = true);
+            COMMENT ON PUBLICATION "tributary_all_users_e403e136_inserts" IS 'tributary.dev/ReplicationFederation shop/all uid=f-1 lane=default source=users';
+            -- SOURCE
+            CREATE PUBLICATION "tributary_all_users_e403e136_arriving" WITH (publish = '', publish_via_partition_root = true);
+            COMMENT ON PUBLICATION "tributary_all_users_e403e136_arriving" IS 'tributary.dev/ReplicationFederation shop/all uid=f-1 lane=default source=users';
             """);
   }
 
@@ -79,8 +91,8 @@ class PublicationsTest {
                 .sql()
                 .get(0))
         .isEqualTo(
-            "CREATE PUBLICATION \"tributary_all_users_e403e136\" FOR TABLE \"svc\".\"users\" WITH (publish"
-                + " = 'insert, update')");
+            "CREATE PUBLICATION \"tributary_all_users_e403e136\" WITH (publish = 'insert, update',"
+                + " publish_via_partition_root = true)");
   }
 
   @Test
@@ -88,7 +100,7 @@ class PublicationsTest {
     assertThat(planFirst(desiredFlow()).get(0).sql().get(0))
         .isEqualTo(
             "CREATE PUBLICATION \"tributary_all_users_e403e136\" WITH (publish = 'insert, update, delete,"
-                + " truncate')");
+                + " truncate', publish_via_partition_root = true)");
   }
 
   @Test
@@ -102,7 +114,12 @@ class PublicationsTest {
         .isEqualTo(
             """
             -- SOURCE
-            ALTER PUBLICATION "tributary_all_users_e403e136" ADD TABLE "svc"."events", "svc"."notes";
+            ALTER PUBLICATION "tributary_all_users_e403e136" ADD TABLE ONLY "svc"."events", ONLY "svc"."notes";
+            COMMENT ON PUBLICATION "tributary_all_users_e403e136" IS 'tributary.dev/ReplicationFederation shop/all uid=f-1 lane=default source=users';
+            EXPLAIN UPDATE "svc"."events" SET "id" = DEFAULT;
+            EXPLAIN DELETE FROM "svc"."events";
+            EXPLAIN UPDATE "svc"."notes" SET "id" = DEFAULT;
+            EXPLAIN DELETE FROM "svc"."notes";
             """);
   }
 
@@ -157,7 +174,11 @@ class PublicationsTest {
         .isEqualTo(
             """
             -- SOURCE
-            COMMENT ON PUBLICATION "tributary_all_users_e403e136" IS 'tributary.dev/ReplicationFederation shop/all uid=f-1';
+            COMMENT ON PUBLICATION "tributary_all_users_e403e136" IS 'tributary.dev/ReplicationFederation shop/all uid=f-1 lane=default source=users';
+            -- SOURCE
+            COMMENT ON PUBLICATION "tributary_all_users_e403e136_inserts" IS 'tributary.dev/ReplicationFederation shop/all uid=f-1 lane=default source=users';
+            -- SOURCE
+            COMMENT ON PUBLICATION "tributary_all_users_e403e136_arriving" IS 'tributary.dev/ReplicationFederation shop/all uid=f-1 lane=default source=users';
             """);
   }
 
@@ -192,7 +213,7 @@ class PublicationsTest {
   @Test
   void aLongListIsAShortSentence() {
     assertThat(sentences(planFirst(desiredFlow(), "a", "b", "c", "d", "e")))
-        .containsExactly("Publish a, b, c and 2 more as tributary_all_users_e403e136");
+        .startsWith("Publish a, b, c and 2 more as tributary_all_users_e403e136");
     assertThat(sentences(plan(publication(), "c", "d", "e")))
         .containsExactly("Add c, d, e to the publication tributary_all_users_e403e136");
     assertThat(sentences(unpublish(publication("a", "b"))))
@@ -206,6 +227,10 @@ class PublicationsTest {
             """
             -- SOURCE
             DROP PUBLICATION "tributary_all_users_e403e136";
+            -- SOURCE
+            DROP PUBLICATION "tributary_all_users_e403e136_inserts";
+            -- SOURCE
+            DROP PUBLICATION "tributary_all_users_e403e136_arriving";
             """);
     for (var foreign :
         List.of(
@@ -224,7 +249,11 @@ class PublicationsTest {
         .isEqualTo(
             """
             -- SOURCE
-            COMMENT ON PUBLICATION "tributary_all_users_e403e136" IS 'tributary.dev/ReplicationFederation shop/all uid=f-1 released';
+            COMMENT ON PUBLICATION "tributary_all_users_e403e136" IS 'tributary.dev/ReplicationFederation shop/all uid=f-1 released lane=default source=users';
+            -- SOURCE
+            COMMENT ON PUBLICATION "tributary_all_users_e403e136_inserts" IS 'tributary.dev/ReplicationFederation shop/all uid=f-1 released lane=default source=users';
+            -- SOURCE
+            COMMENT ON PUBLICATION "tributary_all_users_e403e136_arriving" IS 'tributary.dev/ReplicationFederation shop/all uid=f-1 released lane=default source=users';
             """);
   }
 }
