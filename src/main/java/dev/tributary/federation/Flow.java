@@ -42,6 +42,10 @@ public final class Flow {
     if (!refused.isEmpty()) {
       return urgent.then(Plan.blocked(refused));
     }
+    if (!urgent.steps().isEmpty()) {
+      // What follows is planned for what that leaves.
+      return urgent.then(Plan.blocked(move.problems()));
+    }
     if (!desired.enabled()) {
       return urgent.then(disable(lanes));
     }
@@ -56,8 +60,7 @@ public final class Flow {
     var tables = Mirror.supported(selection.published());
     var allocation = Allocation.of(desired, tables, lanes);
     var handovers = lanes.stream().map(l -> new Handover(desired, l, allocation, lanes)).toList();
-    var leading = Handover.leading(handovers);
-    var revive = revive(desired, lanes, leading);
+    var revive = revive(desired, allocation, handovers, source);
     var inTheWay = preflight(desired, tables, source);
     // Tables that are on their way would seem to be gone.
     boolean waits = !selection.unsettled().isEmpty();
@@ -139,13 +142,12 @@ public final class Flow {
   }
 
   private static List<Step> revive(
-      DesiredFlow desired, List<LaneState> lanes, Optional<Handover> leading) {
-    return lanes.stream()
-        .filter(l -> !isDropped(desired, l))
+      DesiredFlow desired, Allocation allocation, List<Handover> handovers, FlowState source) {
+    var leading = Handover.leading(handovers);
+    return handovers.stream()
+        .filter(h -> planAfterLoss(desired, h.to(), allocation, source).isEmpty())
         .flatMap(
-            l ->
-                Subscriptions.revive(desired, l, leading.filter(h -> h.to() == l).isPresent())
-                    .stream())
+            h -> Subscriptions.revive(desired, h.to(), leading.equals(Optional.of(h))).stream())
         .toList();
   }
 
@@ -234,7 +236,13 @@ public final class Flow {
     return upToTheSlot
         .then(
             mayAdd
-                ? Plan.of(Subscriptions.plan(desired, lane, wanted.values(), published))
+                ? Plan.of(
+                    Subscriptions.plan(
+                        desired,
+                        lane,
+                        wanted.values(),
+                        published,
+                        Slots.failover(desired, lane, source.server())))
                 : Plan.NOTHING)
         .then(handover.plan(source, leads));
   }

@@ -18,8 +18,9 @@ final class Slots {
 
   static Plan plan(DesiredFlow desired, LaneState lane, ServerFacts source) {
     if (lane.slot().isEmpty()) {
-      boolean failover = desired.slots().failover() && source.version() >= FAILOVER;
-      return Plan.of(List.of(new CreateSlot(site(source), lane.lane().object(), failover)));
+      return Plan.of(
+          List.of(
+              new CreateSlot(site(source), lane.lane().object(), failover(desired, lane, source))));
     }
     if (!lane.slot().get().ready()) {
       return Plan.blocked(
@@ -30,6 +31,13 @@ final class Slots {
                       .formatted(lane.lane().object()))));
     }
     return Plan.NOTHING;
+  }
+
+  /** Whether the slot goes along to a standby, or will: a subscription has to say the same. */
+  static boolean failover(DesiredFlow desired, LaneState lane, ServerFacts source) {
+    return lane.slot()
+        .map(SlotState::failover)
+        .orElse(desired.slots().failover() && source.version() >= FAILOVER);
   }
 
   static List<Step> remove(LaneState lane, ServerFacts source) {

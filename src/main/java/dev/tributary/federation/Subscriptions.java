@@ -80,20 +80,21 @@ final class Subscriptions {
     return tables.stream().<Step>map(EmptyTable::new).toList();
   }
 
-  /** Makes the subscription, or makes it know the tables that are published by now. */
+  /**
+   * Makes the subscription, or makes it know the tables that are published by now.
+   *
+   * @param failover whether its slot goes along to a standby
+   */
   static List<Step> plan(
       DesiredFlow desired,
       LaneState lane,
       Collection<PublishedTable> wanted,
-      Set<Relation> published) {
+      Set<Relation> published,
+      boolean failover) {
     String name = lane.lane().object();
     if (lane.subscription().isEmpty()) {
       return List.of(
-          new CreateSubscription(
-              name,
-              readable(lane),
-              lane.slot().map(SlotState::failover).orElse(false),
-              desired.mark(lane.lane())),
+          new CreateSubscription(name, readable(lane), failover, desired.mark(lane.lane())),
           new SetConnection(name, desired.connectedMark(lane.lane())),
           new EnableSubscription(name),
           new RefreshSubscription(name));

@@ -3,6 +3,7 @@ package dev.tributary.controller;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.tributary.api.ReplicationFederationSpec.OnLimit;
 import dev.tributary.api.ReplicationFederationSpec.OnLost;
 import dev.tributary.api.ReplicationFederationSpec.Slots;
 import dev.tributary.api.SourceDatabase;
@@ -23,10 +24,11 @@ import dev.tributary.api.TlsMode;
 import dev.tributary.federation.Approval;
 import dev.tributary.federation.DesiredFlow;
 import dev.tributary.federation.DesiredSchema;
-import dev.tributary.federation.Names;
+import dev.tributary.federation.Lane;
 import dev.tributary.federation.Owner;
 import dev.tributary.federation.Problem;
 import dev.tributary.federation.Reason;
+import dev.tributary.federation.SlotRules;
 import dev.tributary.federation.Trouble;
 import dev.tributary.postgres.ConnectionSettings;
 import dev.tributary.postgres.Executor.ConnectionString;
@@ -228,11 +230,12 @@ class DesiredTest {
             new DesiredFlow(
                 FEDERATION,
                 "users",
-                Names.flow(FEDERATION, "users"),
                 "svc",
+                List.of(Lane.of(FEDERATION, "users", "default", List.of())),
                 List.of(Operation.values()),
                 true,
-                OnLost.Hold,
+                new SlotRules(true, Optional.empty(), OnLimit.Alert, OnLost.Hold),
+                false,
                 "replicator",
                 "c0ffee"));
   }
@@ -255,7 +258,7 @@ class DesiredTest {
             REPLICATION);
 
     assertThat(flow.operations()).containsExactly(Operation.INSERT, Operation.DELETE);
-    assertThat(flow.onLost()).isEqualTo(OnLost.Resync);
+    assertThat(flow.slots().onLost()).isEqualTo(OnLost.Resync);
     assertThat(flow.enabled()).isFalse();
     assertThat(flow.schema()).isEqualTo("users_db");
   }
@@ -272,7 +275,8 @@ class DesiredTest {
   void aFormerFlowHasTheNameItHad() {
     var former = Desired.formerFlow(Resources.federation(), "users", "svc");
 
-    assertThat(former.name()).isEqualTo(Names.flow(FEDERATION, "users"));
+    assertThat(former.lanes())
+        .containsExactly(Lane.of(FEDERATION, "users", Lane.DEFAULT, List.of()));
     assertThat(former.owner()).isEqualTo(FEDERATION);
     assertThat(former.schema()).isEqualTo("svc");
     assertThat(former.source()).isEqualTo("users");

@@ -7,7 +7,8 @@ import dev.tributary.api.Phase;
 import dev.tributary.api.ReplicationFederation;
 import dev.tributary.api.ReplicationFederationStatus;
 import dev.tributary.federation.FlowReport;
-import dev.tributary.federation.FlowReport.Unsynced;
+import dev.tributary.federation.LaneReport;
+import dev.tributary.federation.LaneReport.Unsynced;
 import dev.tributary.federation.Problem;
 import dev.tributary.federation.Reason;
 import dev.tributary.federation.SlotState;
@@ -17,6 +18,7 @@ import dev.tributary.federation.SubscriptionState.State;
 import io.fabric8.kubernetes.api.model.Condition;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -97,16 +99,20 @@ class StatusesTest {
           phase,
           why,
           "svc",
-          ready,
-          total,
-          percent,
-          bytes,
-          slot.map(SlotState::lagBytes),
-          lagSeconds,
-          slot,
-          subscription,
-          pending,
-          unsynced);
+          List.of(
+              new LaneReport(
+                  "default",
+                  States.FLOW,
+                  ready,
+                  total,
+                  bytes * percent / 100.0,
+                  bytes,
+                  slot.map(SlotState::lagBytes),
+                  lagSeconds,
+                  slot,
+                  subscription,
+                  unsynced)),
+          pending);
     }
   }
 
@@ -156,10 +162,17 @@ class StatusesTest {
                         40,
                         70_000L,
                         12L,
-                        new ReplicationFederationStatus.Slot(
-                            States.FLOW, true, "reserved", 67_000_000L),
-                        new ReplicationFederationStatus.Subscription(
-                            States.FLOW, States.FLOW, true, true, 1L, 2L),
+                        List.of(
+                            new ReplicationFederationStatus.Lane(
+                                "default",
+                                1,
+                                3,
+                                70_000L,
+                                12L,
+                                new ReplicationFederationStatus.Slot(
+                                    States.FLOW, true, "reserved", 67_000_000L, null, null, true),
+                                new ReplicationFederationStatus.Subscription(
+                                    States.FLOW, States.FLOW, true, true, 1L, 2L))),
                         List.of("Do this", "Do that"),
                         List.of(
                             new ReplicationFederationStatus.TableState("notes", "CatchingUp"),
@@ -175,8 +188,9 @@ class StatusesTest {
                         100,
                         null,
                         0L,
-                        null,
-                        null,
+                        List.of(
+                            new ReplicationFederationStatus.Lane(
+                                "default", 2, 2, null, 0L, null, null)),
                         null,
                         null)),
                 CONDITIONS));
@@ -300,16 +314,17 @@ class StatusesTest {
                 .with(States.slot().build(), States.subscription().applyErrors(4).build()),
             new AReport("billing")));
 
-    assertThat(Statuses.applyErrorsBefore(federation, "users")).isEqualTo(4);
+    assertThat(Statuses.applyErrorsBefore(federation, "users"))
+        .containsExactly(Map.entry("default", 4L));
   }
 
   @Test
   void beforeTheFirstReportNoErrorIsNews() {
     ReplicationFederation federation = Resources.federation();
-    assertThat(Statuses.applyErrorsBefore(federation, "users")).isEqualTo(Long.MAX_VALUE);
+    assertThat(Statuses.applyErrorsBefore(federation, "users")).isEmpty();
 
     federation.setStatus(status(new AReport("users")));
-    assertThat(Statuses.applyErrorsBefore(federation, "users")).isEqualTo(Long.MAX_VALUE);
-    assertThat(Statuses.applyErrorsBefore(federation, "other")).isEqualTo(Long.MAX_VALUE);
+    assertThat(Statuses.applyErrorsBefore(federation, "users")).isEmpty();
+    assertThat(Statuses.applyErrorsBefore(federation, "other")).isEmpty();
   }
 }

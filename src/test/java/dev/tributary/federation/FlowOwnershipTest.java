@@ -47,11 +47,11 @@ class FlowOwnershipTest {
     public String toString() {
       return "onLost=%s enabled=%s publication=%s slot=%s subscription=%s schema=%s"
           .formatted(
-              desired.onLost(),
+              desired.slots().onLost(),
               desired.enabled(),
-              source.publication().map(p -> Mark.ownership(p.mark(), FEDERATION)),
-              source.slot().map(SlotState::walStatus),
-              target.subscription().map(s -> Mark.ownership(s.mark(), FEDERATION)),
+              source.publication(FLOW).map(p -> Mark.ownership(p.mark(), FEDERATION)),
+              source.slot(FLOW).map(SlotState::walStatus),
+              target.subscription(FLOW).map(s -> Mark.ownership(s.mark(), FEDERATION)),
               target.schema().map(s -> Mark.ownership(s.mark(), FEDERATION)));
     }
 
@@ -60,11 +60,11 @@ class FlowOwnershipTest {
     }
 
     boolean foreignPublication() {
-      return source.publication().filter(p -> foreign(p.mark())).isPresent();
+      return source.publication(FLOW).filter(p -> foreign(p.mark())).isPresent();
     }
 
     boolean foreignSubscription() {
-      return target.subscription().filter(s -> foreign(s.mark())).isPresent();
+      return target.subscription(FLOW).filter(s -> foreign(s.mark())).isPresent();
     }
 
     boolean foreignSchema() {
@@ -108,14 +108,14 @@ class FlowOwnershipTest {
     List<Optional<APublication>> publications =
         orAbsent(
             marked(
-                marks(Mark.of(FEDERATION)),
+                marks(desired.mark(States.defaultLane())),
                 m -> publication("users", "old").marked(m),
                 publication("users", "old").unmarked()));
     List<Optional<ASlot>> slots = orAbsent(List.of(slot(), slot().beingMade(), slot().lost()));
     List<Optional<ASubscription>> subscriptions =
         orAbsent(
             marked(
-                marks(desired.subscriptionMark()),
+                marks(desired.connectedMark(States.defaultLane())),
                 m -> subscription().ready("users", "gone").marked(m),
                 subscription().ready("users", "gone").unmarked()));
     List<Optional<SchemaFacts>> schemas =

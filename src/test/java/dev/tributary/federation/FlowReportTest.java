@@ -12,7 +12,7 @@ import static dev.tributary.federation.States.target;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tributary.api.Phase;
-import dev.tributary.federation.FlowReport.Unsynced;
+import dev.tributary.federation.LaneReport.Unsynced;
 import dev.tributary.federation.States.ADesiredFlow;
 import dev.tributary.federation.States.AFlow;
 import dev.tributary.federation.States.ASlot;
@@ -21,6 +21,7 @@ import dev.tributary.federation.States.ATarget;
 import dev.tributary.federation.SubscriptionState.State;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -33,7 +34,7 @@ class FlowReportTest {
   private static final TableSelection USERS = settled(table("users").moved().bytes(1_000_000));
   private static final long NO_ERRORS_BEFORE = 0;
 
-  private static final Optional<Duration> LAG = Optional.of(Duration.ofMillis(7_900));
+  private static final Map<String, Duration> LAG = Map.of(FLOW, Duration.ofMillis(7_900));
 
   private static FlowReport report(
       ADesiredFlow desired,
@@ -51,7 +52,7 @@ class FlowReportTest {
         plan,
         outcome,
         LAG,
-        applyErrorsBefore);
+        Map.of(Lane.DEFAULT, applyErrorsBefore));
   }
 
   private static FlowReport report(Plan plan, Outcome outcome, ATarget target) {
@@ -92,15 +93,19 @@ class FlowReportTest {
                 Phase.Streaming,
                 new Problem(Reason.InSync, "1 table is in sync."),
                 "svc",
-                1,
-                1,
-                100,
-                1_000_000,
-                Optional.of(120_000L),
-                Optional.of(7L),
-                Optional.of(slot().lag(120_000).retained(980_000_000).build()),
-                Optional.of(subscription.build()),
-                List.of(),
+                List.of(
+                    new LaneReport(
+                        "default",
+                        FLOW,
+                        1,
+                        1,
+                        1_000_000,
+                        1_000_000,
+                        Optional.of(120_000L),
+                        Optional.of(7L),
+                        Optional.of(slot().lag(120_000).retained(980_000_000).build()),
+                        Optional.of(subscription.build()),
+                        List.of())),
                 List.of()));
   }
 
@@ -201,7 +206,7 @@ class FlowReportTest {
           .isEqualTo(
               new Problem(
                   Reason.ApplyFailing,
-                  "The apply worker of subscription tributary_all_users_1 is not running (3 apply"
+                  "The apply worker of subscription tributary_all_users_e403e136 is not running (3 apply"
                       + " errors so far): the log of the target's server has the reason; it is"
                       + " tried again by itself."));
       assertThat(report.phase()).isEqualTo(Phase.Streaming);
@@ -385,7 +390,7 @@ class FlowReportTest {
       var report = report(slot().lag(bytes), subscription().ready("users"));
 
       assertThat(report.lagBytes()).contains(shown);
-      assertThat(report.slot().orElseThrow().lagBytes()).isEqualTo(shown);
+      assertThat(report.lanes().get(0).slot().orElseThrow().lagBytes()).isEqualTo(shown);
     }
 
     @ParameterizedTest
@@ -393,6 +398,8 @@ class FlowReportTest {
     void retainedWalIsShownFrom64MebibytesUp(long bytes, long shown) {
       assertThat(
               report(slot().retained(bytes), subscription().ready("users"))
+                  .lanes()
+                  .get(0)
                   .slot()
                   .orElseThrow()
                   .retainedBytes())
@@ -421,8 +428,8 @@ class FlowReportTest {
                       target().with(subscription().ready("users")).build(),
                       Plan.NOTHING,
                       Outcome.NOTHING,
-                      Optional.empty(),
-                      NO_ERRORS_BEFORE)
+                      Map.of(),
+                      Map.of())
                   .lagSeconds())
           .isEmpty();
     }
@@ -441,7 +448,7 @@ class FlowReportTest {
 
       assertThat(report.lagBytes()).isEmpty();
       assertThat(report.lagSeconds()).isEmpty();
-      assertThat(report.slot()).isEmpty();
+      assertThat(report.lanes().get(0).slot()).isEmpty();
     }
   }
 
@@ -455,14 +462,6 @@ class FlowReportTest {
                 reason.blocked() ? Phase.Blocked : Phase.Pending,
                 problem(reason),
                 "svc",
-                0,
-                0,
-                0,
-                0,
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
                 List.of(),
                 List.of()));
   }

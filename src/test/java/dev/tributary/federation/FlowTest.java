@@ -84,23 +84,33 @@ class FlowTest {
               );
               COMMENT ON TABLE "svc"."users" IS 'tributary.dev/ReplicationFederation shop/all uid=f-1 source=users';
               -- SOURCE
-              CREATE PUBLICATION "tributary_all_users_1" FOR TABLE "svc"."users" WITH (publish = 'insert, update, delete, truncate');
-              COMMENT ON PUBLICATION "tributary_all_users_1" IS 'tributary.dev/ReplicationFederation shop/all uid=f-1';
+              CREATE PUBLICATION "tributary_all_users_e403e136" WITH (publish = 'insert, update, delete, truncate', publish_via_partition_root = true);
+              COMMENT ON PUBLICATION "tributary_all_users_e403e136" IS 'tributary.dev/ReplicationFederation shop/all uid=f-1 lane=default source=users';
+              ALTER PUBLICATION "tributary_all_users_e403e136" ADD TABLE ONLY "svc"."users";
+              COMMENT ON PUBLICATION "tributary_all_users_e403e136" IS 'tributary.dev/ReplicationFederation shop/all uid=f-1 lane=default source=users';
+              EXPLAIN UPDATE "svc"."users" SET "id" = DEFAULT;
+              EXPLAIN DELETE FROM "svc"."users";
+              -- SOURCE
+              CREATE PUBLICATION "tributary_all_users_e403e136_inserts" WITH (publish = 'insert', publish_via_partition_root = true);
+              COMMENT ON PUBLICATION "tributary_all_users_e403e136_inserts" IS 'tributary.dev/ReplicationFederation shop/all uid=f-1 lane=default source=users';
+              -- SOURCE
+              CREATE PUBLICATION "tributary_all_users_e403e136_arriving" WITH (publish = '', publish_via_partition_root = true);
+              COMMENT ON PUBLICATION "tributary_all_users_e403e136_arriving" IS 'tributary.dev/ReplicationFederation shop/all uid=f-1 lane=default source=users';
               -- SOURCE one by one
               SET statement_timeout = 5000;
-              SELECT pg_create_logical_replication_slot('tributary_all_users_1', 'pgoutput');
+              SELECT pg_create_logical_replication_slot('tributary_all_users_e403e136', 'pgoutput', failover => true);
               RESET statement_timeout;
               -- TARGET
-              CREATE SUBSCRIPTION "tributary_all_users_1" CONNECTION 'password=unset' PUBLICATION "tributary_all_users_1" WITH (connect = false, create_slot = false, slot_name = 'tributary_all_users_1', enabled = false, streaming = on);
-              COMMENT ON SUBSCRIPTION "tributary_all_users_1" IS 'tributary.dev/ReplicationFederation shop/all uid=f-1 source=users';
+              CREATE SUBSCRIPTION "tributary_all_users_e403e136" CONNECTION 'password=unset' PUBLICATION "tributary_all_users_e403e136", "tributary_all_users_e403e136_inserts", "tributary_all_users_e403e136_arriving" WITH (connect = false, create_slot = false, slot_name = 'tributary_all_users_e403e136', enabled = false, streaming = on, failover = true);
+              COMMENT ON SUBSCRIPTION "tributary_all_users_e403e136" IS 'tributary.dev/ReplicationFederation shop/all uid=f-1 lane=default source=users';
               -- TARGET
-              ALTER SUBSCRIPTION "tributary_all_users_1" SET (slot_name = 'tributary_all_users_1');
-              ALTER SUBSCRIPTION "tributary_all_users_1" CONNECTION '<connection string of the source>';
-              COMMENT ON SUBSCRIPTION "tributary_all_users_1" IS 'tributary.dev/ReplicationFederation shop/all uid=f-1 connection=c0ffee source=users';
+              ALTER SUBSCRIPTION "tributary_all_users_e403e136" SET (slot_name = 'tributary_all_users_e403e136');
+              ALTER SUBSCRIPTION "tributary_all_users_e403e136" CONNECTION '<connection string of the source>';
+              COMMENT ON SUBSCRIPTION "tributary_all_users_e403e136" IS 'tributary.dev/ReplicationFederation shop/all uid=f-1 connection=c0ffee lane=default source=users';
               -- TARGET
-              ALTER SUBSCRIPTION "tributary_all_users_1" ENABLE;
+              ALTER SUBSCRIPTION "tributary_all_users_e403e136" ENABLE;
               -- TARGET one by one
-              ALTER SUBSCRIPTION "tributary_all_users_1" REFRESH PUBLICATION;
+              ALTER SUBSCRIPTION "tributary_all_users_e403e136" REFRESH PUBLICATION;
               """);
     }
 
@@ -173,9 +183,9 @@ class FlowTest {
                   .problems())
           .extracting(Problem::sentence)
           .containsExactly(
-              "The publication tributary_all_users_1 on the source was not made by Tributary:"
+              "The publication tributary_all_users_e403e136 on the source was not made by Tributary:"
                   + " rename or drop it.",
-              "The subscription tributary_all_users_1 on the target was not made by Tributary:"
+              "The subscription tributary_all_users_e403e136 on the target was not made by Tributary:"
                   + " rename or drop it.",
               "The schema svc on the target was not made by Tributary: rename or drop it.");
     }
@@ -186,6 +196,8 @@ class FlowTest {
           .extracting(step -> step.getClass().getSimpleName())
           .containsExactly(
               "CreateSchema",
+              "CreatePublication",
+              "CreatePublication",
               "CreatePublication",
               "CreateSlot",
               "CreateSubscription",
@@ -295,9 +307,12 @@ class FlowTest {
               );
               COMMENT ON TABLE "svc"."notes" IS 'tributary.dev/ReplicationFederation shop/all uid=f-1 source=users';
               -- SOURCE
-              ALTER PUBLICATION "tributary_all_users_1" ADD TABLE "svc"."notes";
+              ALTER PUBLICATION "tributary_all_users_e403e136" ADD TABLE ONLY "svc"."notes";
+              COMMENT ON PUBLICATION "tributary_all_users_e403e136" IS 'tributary.dev/ReplicationFederation shop/all uid=f-1 lane=default source=users';
+              EXPLAIN UPDATE "svc"."notes" SET "id" = DEFAULT;
+              EXPLAIN DELETE FROM "svc"."notes";
               -- TARGET one by one
-              ALTER SUBSCRIPTION "tributary_all_users_1" REFRESH PUBLICATION;
+              ALTER SUBSCRIPTION "tributary_all_users_e403e136" REFRESH PUBLICATION;
               """);
     }
 
@@ -313,9 +328,9 @@ class FlowTest {
           .isEqualTo(
               """
               -- SOURCE
-              ALTER PUBLICATION "tributary_all_users_1" DROP TABLE "svc"."old";
+              ALTER PUBLICATION "tributary_all_users_e403e136" DROP TABLE "svc"."old";
               -- TARGET one by one
-              ALTER SUBSCRIPTION "tributary_all_users_1" REFRESH PUBLICATION;
+              ALTER SUBSCRIPTION "tributary_all_users_e403e136" REFRESH PUBLICATION;
               """);
     }
 
@@ -330,7 +345,7 @@ class FlowTest {
           .isEqualTo(
               """
               -- SOURCE
-              ALTER PUBLICATION "tributary_all_users_1" DROP TABLE "public"."stray";
+              ALTER PUBLICATION "tributary_all_users_e403e136" DROP TABLE "public"."stray";
               """);
     }
 
@@ -430,8 +445,17 @@ class FlowTest {
                       publishing,
                       receiving(subscription().ready("users", "events")))
                   .sentences())
-          .containsExactly(
-              "Take events out of the publication " + FLOW, "Refresh the subscription " + FLOW);
+          .containsExactly("Take events out of the publication " + FLOW);
+      assertThat(
+              plan(
+                      desiredFlow(),
+                      States.selection(
+                          States.built(table("users").moved()), List.of(), States.built(events)),
+                      move,
+                      publishing(),
+                      receiving(subscription().ready("users", "events")))
+                  .sentences())
+          .containsExactly("Refresh the subscription " + FLOW);
     }
 
     @Test
@@ -461,7 +485,7 @@ class FlowTest {
       var tables =
           settled(
               table("users").moved(),
-              table("events").moved().partitioned(),
+              table("events").moved().partitionOf(States.relation("all_events")),
               table("moods").moved().columns(column("id", "bigint"), MOOD));
 
       assertThat(plan(tables, flow(), target()))
@@ -470,8 +494,8 @@ class FlowTest {
                   List.of(
                       new Problem(
                           Reason.PartitionedTable,
-                          "Table svc.events is partitioned or inherits, which is not replicated"
-                              + " yet: add it to tables.exclude."),
+                          "Table svc.events inherits or is inherited from, which is not"
+                              + " replicated yet: add it to tables.exclude."),
                       new Problem(
                           Reason.UnsupportedColumnType,
                           "Column mood of table svc.moods has the type public.mood or an expression"
@@ -575,7 +599,7 @@ class FlowTest {
           .isEqualTo(
               """
               -- TARGET
-              ALTER SUBSCRIPTION "tributary_all_users_1" DISABLE;
+              ALTER SUBSCRIPTION "tributary_all_users_e403e136" DISABLE;
               """);
     }
 
@@ -622,11 +646,11 @@ class FlowTest {
           .isEqualTo(
               """
               -- TARGET
-              ALTER SUBSCRIPTION "tributary_all_users_1" DISABLE;
-              ALTER SUBSCRIPTION "tributary_all_users_1" SET (slot_name = NONE);
-              DROP SUBSCRIPTION "tributary_all_users_1";
+              ALTER SUBSCRIPTION "tributary_all_users_e403e136" DISABLE;
+              ALTER SUBSCRIPTION "tributary_all_users_e403e136" SET (slot_name = NONE);
+              DROP SUBSCRIPTION "tributary_all_users_e403e136";
               -- SOURCE
-              SELECT pg_drop_replication_slot('tributary_all_users_1');
+              SELECT pg_drop_replication_slot('tributary_all_users_e403e136');
               """);
     }
 
@@ -642,34 +666,67 @@ class FlowTest {
           .containsExactly("Drop the subscription " + FLOW);
     }
 
+    /** The table users flows, the table notes has rows that nobody keeps up. */
+    private static Plan planOfForgotten(AFlow source, ASubscription subscription) {
+      return plan(
+          settled(table("users").moved(), table("notes").moved()),
+          source,
+          receiving(subscription).tables(table("notes").mirrored().bytes(8192)));
+    }
+
     @Test
     void ofATableOfThePublicationTheSubscriptionForgetsItFirst() {
+      assertThat(planOfForgotten(publishing(), subscription().ready("users", "notes")).sentences())
+          .containsExactly("Refresh the subscription " + FLOW);
+    }
+
+    @Test
+    void aTableThatWasForgottenWaitsForChangesThatWereSentWhileItWasKnown() {
       assertThat(
-              plan(
-                      settled(table("users").moved(), table("notes").moved()),
-                      publishing(),
-                      receiving(subscription().ready("users", "notes"))
-                          .tables(table("notes").mirrored().bytes(8192)))
+              States.sql(
+                  planOfForgotten(publishing().position(500), subscription().ready("users"))))
+          .isEqualTo(
+              """
+              -- TARGET
+              COMMENT ON SUBSCRIPTION "tributary_all_users_e403e136" IS 'tributary.dev/ReplicationFederation shop/all uid=f-1 after=500 connection=c0ffee lane=default source=users';
+              """);
+      assertThat(
+              planOfForgotten(
+                  flow().with(publication("users")).with(slot().position(700).lag(201)),
+                  subscription().ready("users").after(500)))
+          .isEqualTo(
+              Plan.blocked(
+                  List.of(
+                      new Problem(
+                          Reason.WaitingForApply,
+                          "svc.notes is copied again as soon as the target has caught up with the"
+                              + " source."))));
+    }
+
+    @Test
+    void aTableThatWasForgottenIsEmptiedAndCopiedAgainAfterwards() {
+      assertThat(
+              planOfForgotten(
+                      flow().with(publication("users")).with(slot().position(700).lag(200)),
+                      subscription().ready("users").after(500))
                   .sentences())
           .containsExactly(
-              "Refresh the subscription " + FLOW,
+              "Mark the subscription " + FLOW,
               "Empty the table svc.notes on the target, it is copied whole",
               "Add notes to the publication " + FLOW,
               "Refresh the subscription " + FLOW);
     }
 
     @Test
-    void aTableThatWasForgottenIsEmptiedAndCopiedAgain() {
+    void aPositionThatNothingWaitsForAnyMoreIsForgotten() {
       assertThat(
-              plan(
-                      settled(table("users").moved(), table("notes").moved()),
-                      publishing(),
-                      receiving().tables(table("notes").mirrored().bytes(8192)))
-                  .sentences())
-          .containsExactly(
-              "Empty the table svc.notes on the target, it is copied whole",
-              "Add notes to the publication " + FLOW,
-              "Refresh the subscription " + FLOW);
+              States.sql(
+                  plan(USERS, publishing(), receiving(subscription().ready("users").after(500)))))
+          .isEqualTo(
+              """
+              -- TARGET
+              COMMENT ON SUBSCRIPTION "tributary_all_users_e403e136" IS 'tributary.dev/ReplicationFederation shop/all uid=f-1 connection=c0ffee lane=default source=users';
+              """);
     }
 
     @Test
@@ -701,7 +758,7 @@ class FlowTest {
     void aSubscriptionThatReadsElsewhereGoesFirst() {
       for (var elsewhere :
           List.of(
-              subscription().ready("users").publication("another"),
+              subscription().ready("users").publications("another"),
               subscription().ready("users").slot("another"),
               subscription().ready("users").slot(null))) {
         assertThat(plan(USERS, publishing(), receiving(elsewhere)).sentences())
@@ -744,9 +801,9 @@ class FlowTest {
                   List.of(
                       new Problem(
                           Reason.SlotLost,
-                          "The source's server has removed WAL that the slot tributary_all_users_1"
+                          "The source's server has removed WAL that the slot tributary_all_users_e403e136"
                               + " still needed, so changes are missing: set slots.onLost to Resync"
-                              + " to copy this source's tables again."))));
+                              + " to copy the tables of the default lane again."))));
     }
 
     @Test
@@ -768,7 +825,7 @@ class FlowTest {
                       desiredFlow().onLost(OnLost.Hold),
                       USERS,
                       flow().with(publication("users")).with(slot().lost()),
-                      target().schema(schemaOfFlow()))
+                      target().schema(schemaOfFlow()).tables(table("users").mirrored()))
                   .sentences())
           .containsExactly("Drop the replication slot " + FLOW);
     }
@@ -786,7 +843,7 @@ class FlowTest {
                                   desiredFlow()
                                       .owner(States.reborn(FEDERATION))
                                       .build()
-                                      .subscriptionMark()
+                                      .connectedMark(States.defaultLane())
                                       .release())))
                   .sentences())
           .containsExactly("Drop the subscription " + FLOW);
@@ -813,6 +870,8 @@ class FlowTest {
               "Drop the subscription " + FLOW,
               "Drop the replication slot " + FLOW,
               "Drop the publication " + FLOW,
+              "Drop the publication " + FLOW + "_inserts",
+              "Drop the publication " + FLOW + "_arriving",
               "Drop the table svc.users on the target",
               "Drop the schema svc on the target");
     }
@@ -825,7 +884,11 @@ class FlowTest {
               "Drop the table svc.users on the target",
               "Drop the schema svc on the target");
       assertThat(remove(Optional.of(publishing()), Optional.empty()).sentences())
-          .containsExactly("Drop the replication slot " + FLOW, "Drop the publication " + FLOW);
+          .containsExactly(
+              "Drop the replication slot " + FLOW,
+              "Drop the publication " + FLOW,
+              "Drop the publication " + FLOW + "_inserts",
+              "Drop the publication " + FLOW + "_arriving");
       assertThat(remove(Optional.empty(), Optional.empty())).isEqualTo(Plan.NOTHING);
     }
 
@@ -860,6 +923,8 @@ class FlowTest {
           .containsExactly(
               "Release the subscription " + FLOW,
               "Release the publication " + FLOW,
+              "Release the publication " + FLOW + "_inserts",
+              "Release the publication " + FLOW + "_arriving",
               "Release the schema svc on the target");
       assertThat(plan.steps())
           .allSatisfy(
@@ -872,7 +937,10 @@ class FlowTest {
           .containsExactly(
               "Release the subscription " + FLOW, "Release the schema svc on the target");
       assertThat(release(Optional.of(publishing()), Optional.empty()).sentences())
-          .containsExactly("Release the publication " + FLOW);
+          .containsExactly(
+              "Release the publication " + FLOW,
+              "Release the publication " + FLOW + "_inserts",
+              "Release the publication " + FLOW + "_arriving");
     }
 
     @Test
@@ -891,12 +959,14 @@ class FlowTest {
                           .with(
                               subscription()
                                   .ready("users")
-                                  .marked(former.subscriptionMark().release())))
+                                  .marked(former.connectedMark(States.defaultLane()).release())))
                   .sentences())
           .containsExactly(
               "Set the connection of the subscription " + FLOW,
               "Take up the schema svc on the target",
-              "Take up the publication " + FLOW);
+              "Mark the publication " + FLOW,
+              "Mark the publication " + FLOW + "_inserts",
+              "Mark the publication " + FLOW + "_arriving");
     }
 
     @Test
@@ -908,7 +978,7 @@ class FlowTest {
           target()
               .schema(schema("svc", mark))
               .tables(table("users").moved().marked(other.mark()))
-              .with(subscription().marked(other.subscriptionMark()));
+              .with(subscription().marked(other.connectedMark(States.defaultLane())));
 
       assertThat(plan(USERS, source, target).steps()).isEmpty();
       assertThat(remove(Optional.of(source), Optional.of(target))).isEqualTo(Plan.NOTHING);

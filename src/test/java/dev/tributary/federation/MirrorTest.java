@@ -15,6 +15,7 @@ import dev.tributary.federation.States.ATarget;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** The tables on the target: what can receive the rows, and nothing more. */
@@ -22,7 +23,8 @@ class MirrorTest {
   private static final Mark OURS = desiredFlow().build().mark();
 
   private static Plan plan(ATarget target, ATable... source) {
-    return Mirror.plan(desiredFlow().build(), States.built(source), target.build());
+    return Mirror.plan(
+        desiredFlow().build(), Stream.of(source).map(States::published).toList(), target.build());
   }
 
   private static void assertBlocked(Plan plan, Reason reason, String sentence) {

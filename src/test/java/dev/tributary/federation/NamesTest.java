@@ -23,14 +23,14 @@ class NamesTest {
   })
   void namesNeverChangeBecauseServersRememberThem(
       String namespace, String federation, String source, String name) {
-    assertThat(Names.flow(federation(namespace, federation), source)).isEqualTo(name);
+    assertThat(Names.lane(federation(namespace, federation), source, Lane.DEFAULT)).isEqualTo(name);
   }
 
   @Test
   void everyNameIsAValidSlotName() {
     for (String federation : List.of("a", "search", "a.b-c", LONGEST)) {
       for (String source : List.of("b", "users.v2", "x--y", LONGEST)) {
-        assertThat(Names.flow(federation("ns", federation), source))
+        assertThat(Names.lane(federation("ns", federation), source, Lane.DEFAULT))
             .matches("[a-z0-9_]{1,63}")
             .startsWith("tributary_");
       }
@@ -44,7 +44,9 @@ class NamesTest {
       for (String federation : List.of("a", "a-b", "a.b", LONGEST, LONGEST.replace('c', 'd'))) {
         for (String source : List.of("c", "b-c", "b.c", LONGEST, LONGEST.replace('c', 'd'))) {
           var flow = List.of(namespace, federation, source);
-          assertThat(seen.put(Names.flow(federation(namespace, federation), source), flow))
+          assertThat(
+                  seen.put(
+                      Names.lane(federation(namespace, federation), source, Lane.DEFAULT), flow))
               .as("the other flow with the name of %s", flow)
               .isNull();
         }
@@ -56,8 +58,8 @@ class NamesTest {
   void theNameIsTheSameInTheNextLifeOfTheFederation() {
     var federation = federation("shop", "search");
 
-    assertThat(Names.flow(States.reborn(federation), "users"))
-        .isEqualTo(Names.flow(federation, "users"));
+    assertThat(Names.lane(States.reborn(federation), "users", Lane.DEFAULT))
+        .isEqualTo(Names.lane(federation, "users", Lane.DEFAULT));
   }
 
   @Test

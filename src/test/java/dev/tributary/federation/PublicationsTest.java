@@ -2,26 +2,45 @@ package dev.tributary.federation;
 
 import static dev.tributary.federation.States.FEDERATION;
 import static dev.tributary.federation.States.desiredFlow;
+import static dev.tributary.federation.States.flow;
 import static dev.tributary.federation.States.publication;
+import static dev.tributary.federation.States.slot;
+import static dev.tributary.federation.States.table;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tributary.api.SourceDatabaseSpec.Operation;
 import dev.tributary.federation.States.ADesiredFlow;
+import dev.tributary.federation.States.AFlow;
 import dev.tributary.federation.States.APublication;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** The publication is a table list, kept equal to what is taken. */
 class PublicationsTest {
 
-  private static List<Relation> relations(String... tables) {
-    return Stream.of(tables).map(States::relation).toList();
+  private static LaneState lane(APublication there) {
+    return lane(flow().with(there).with(slot()));
+  }
+
+  private static LaneState lane(AFlow source) {
+    return LaneState.of(desiredFlow().build(), Optional.of(source.build()), Optional.empty())
+        .get(0);
+  }
+
+  private static List<PublishedTable> published(String... tables) {
+    return Stream.of(tables).map(t -> States.published(table(t).moved())).toList();
+  }
+
+  private static Map<Relation, PublishedTable> wanted(PublishedTable... tables) {
+    return Stream.of(tables).collect(Collectors.toMap(PublishedTable::relation, t -> t));
   }
 
   private static List<Step> plan(ADesiredFlow desired, APublication there, String... tables) {
-    return Publications.plan(desired.build(), relations(tables), Optional.of(there.build()));
+    return Publications.plan(desired.build(), lane(there), published(tables), true);
   }
 
   private static List<Step> plan(APublication there, String... tables) {
@@ -29,14 +48,12 @@ class PublicationsTest {
   }
 
   private static List<Step> planFirst(ADesiredFlow desired, String... tables) {
-    return Publications.plan(desired.build(), relations(tables), Optional.empty());
+    return Publications.plan(desired.build(), lane(flow()), published(tables), true);
   }
 
-  private static List<Step> unpublish(APublication there, String... unwanted) {
+  private static List<Step> unpublish(APublication there, String... wanted) {
     return Publications.unpublish(
-        desiredFlow().build(),
-        Optional.of(there.build()),
-        t -> List.of(unwanted).contains(t.name()));
+        lane(there), wanted(published(wanted).toArray(PublishedTable[]::new)));
   }
 
   private static List<String> sentences(List<Step> steps) {
@@ -49,8 +66,20 @@ class PublicationsTest {
         .isEqualTo(
             """
             -- SOURCE
-            CREATE PUBLICATION "tributary_all_users_1" FOR TABLE "svc"."Order ""Items""\", "svc"."users" WITH (publish = 'insert, update, delete, truncate');
-            COMMENT ON PUBLICATION "tributary_all_users_1" IS 'tributary.dev/ReplicationFederation shop/all uid=f-1';
+            CREATE PUBLICATION "tributary_all_users_e403e136" WITH (publish = 'insert, update, delete, truncate', publish_via_partition_root = true);
+            COMMENT ON PUBLICATION "tributary_all_users_e403e136" IS 'tributary.dev/ReplicationFederation shop/all uid=f-1 lane=default source=users';
+            ALTER PUBLICATION "tributary_all_users_e403e136" ADD TABLE ONLY "svc"."Order ""Items""\", ONLY "svc"."users";
+            COMMENT ON PUBLICATION "tributary_all_users_e403e136" IS 'tributary.dev/ReplicationFederation shop/all uid=f-1 lane=default source=users';
+            EXPLAIN UPDATE "svc"."Order ""Items""\" SET "id" = DEFAULT;
+            EXPLAIN DELETE FROM "svc"."Order ""Items""\";
+            EXPLAIN UPDATE "svc"."users" SET "id" = DEFAULT;
+            EXPLAIN DELETE FROM "svc"."users";
+            -- SOURCE
+            CREATE PUBLICATION "tributary_all_users_e403e136_inserts" WITH (publish = 'insert', publish_via_partition_root = true);
+            COMMENT ON PUBLICATION "tributary_all_users_e403e136_inserts" IS 'tributary.dev/ReplicationFederation shop/all uid=f-1 lane=default source=users';
+            -- SOURCE
+            CREATE PUBLICATION "tributary_all_users_e403e136_arriving" WITH (publish = '', publish_via_partition_root = true);
+            COMMENT ON PUBLICATION "tributary_all_users_e403e136_arriving" IS 'tributary.dev/ReplicationFederation shop/all uid=f-1 lane=default source=users';
             """);
   }
 
@@ -62,16 +91,16 @@ class PublicationsTest {
                 .sql()
                 .get(0))
         .isEqualTo(
-            "CREATE PUBLICATION \"tributary_all_users_1\" FOR TABLE \"svc\".\"users\" WITH (publish"
-                + " = 'insert, update')");
+            "CREATE PUBLICATION \"tributary_all_users_e403e136\" WITH (publish = 'insert, update',"
+                + " publish_via_partition_root = true)");
   }
 
   @Test
   void aPublicationOfNoTablePublishesNoneInsteadOfAll() {
     assertThat(planFirst(desiredFlow()).get(0).sql().get(0))
         .isEqualTo(
-            "CREATE PUBLICATION \"tributary_all_users_1\" WITH (publish = 'insert, update, delete,"
-                + " truncate')");
+            "CREATE PUBLICATION \"tributary_all_users_e403e136\" WITH (publish = 'insert, update, delete,"
+                + " truncate', publish_via_partition_root = true)");
   }
 
   @Test
@@ -85,28 +114,29 @@ class PublicationsTest {
         .isEqualTo(
             """
             -- SOURCE
-            ALTER PUBLICATION "tributary_all_users_1" ADD TABLE "svc"."events", "svc"."notes";
+            ALTER PUBLICATION "tributary_all_users_e403e136" ADD TABLE ONLY "svc"."events", ONLY "svc"."notes";
+            COMMENT ON PUBLICATION "tributary_all_users_e403e136" IS 'tributary.dev/ReplicationFederation shop/all uid=f-1 lane=default source=users';
+            EXPLAIN UPDATE "svc"."events" SET "id" = DEFAULT;
+            EXPLAIN DELETE FROM "svc"."events";
+            EXPLAIN UPDATE "svc"."notes" SET "id" = DEFAULT;
+            EXPLAIN DELETE FROM "svc"."notes";
             """);
   }
 
   @Test
   void whatIsUnwantedIsTakenOutByItsOwnName() {
-    assertThat(
-            States.sql(
-                unpublish(
-                    publication("users", "old").and("public", "a.stray"), "old", "a.stray", "x")))
+    assertThat(States.sql(unpublish(publication("users", "old").and("public", "a.stray"), "users")))
         .isEqualTo(
             """
             -- SOURCE
-            ALTER PUBLICATION "tributary_all_users_1" DROP TABLE "public"."a.stray", "svc"."old";
+            ALTER PUBLICATION "tributary_all_users_e403e136" DROP TABLE "public"."a.stray", "svc"."old";
             """);
   }
 
   @Test
   void whereNothingIsUnwantedNothingIsTakenOut() {
-    assertThat(unpublish(publication("users"), "old")).isEmpty();
-    assertThat(Publications.unpublish(desiredFlow().build(), Optional.empty(), t -> true))
-        .isEmpty();
+    assertThat(unpublish(publication("users"), "users", "new")).isEmpty();
+    assertThat(Publications.unpublish(lane(flow()), Map.of())).isEmpty();
   }
 
   @Test
@@ -120,7 +150,7 @@ class PublicationsTest {
         .isEqualTo(
             """
             -- SOURCE
-            ALTER PUBLICATION "tributary_all_users_1" SET (publish = 'insert');
+            ALTER PUBLICATION "tributary_all_users_e403e136" SET (publish = 'insert');
             """);
   }
 
@@ -144,7 +174,11 @@ class PublicationsTest {
         .isEqualTo(
             """
             -- SOURCE
-            COMMENT ON PUBLICATION "tributary_all_users_1" IS 'tributary.dev/ReplicationFederation shop/all uid=f-1';
+            COMMENT ON PUBLICATION "tributary_all_users_e403e136" IS 'tributary.dev/ReplicationFederation shop/all uid=f-1 lane=default source=users';
+            -- SOURCE
+            COMMENT ON PUBLICATION "tributary_all_users_e403e136_inserts" IS 'tributary.dev/ReplicationFederation shop/all uid=f-1 lane=default source=users';
+            -- SOURCE
+            COMMENT ON PUBLICATION "tributary_all_users_e403e136_arriving" IS 'tributary.dev/ReplicationFederation shop/all uid=f-1 lane=default source=users';
             """);
   }
 
@@ -160,65 +194,66 @@ class PublicationsTest {
         .contains(
             new Problem(
                 Reason.NotOwned,
-                "The publication tributary_all_users_1 on the source was not made by Tributary:"
+                "The publication tributary_all_users_e403e136 on the source was not made by Tributary:"
                     + " rename or drop it."));
     assertThat(refusal(Optional.of(publication().marked(Mark.of(States.reborn(FEDERATION))))))
         .contains(
             new Problem(
                 Reason.OwnedByAnother,
-                "The publication tributary_all_users_1 on the source belongs to"
+                "The publication tributary_all_users_e403e136 on the source belongs to"
                     + " ReplicationFederation shop/all (uid f-1-reborn): use another name here, or"
                     + " delete that resource. If it is gone for good, drop the object."));
   }
 
   private static Optional<Problem> refusal(Optional<APublication> there) {
-    return Publications.refusal(desiredFlow().build(), there.map(APublication::build));
+    return Publications.refusal(
+        desiredFlow().build(), there.map(PublicationsTest::lane).orElseGet(() -> lane(flow())));
   }
 
   @Test
   void aLongListIsAShortSentence() {
     assertThat(sentences(planFirst(desiredFlow(), "a", "b", "c", "d", "e")))
-        .containsExactly("Publish a, b, c and 2 more as tributary_all_users_1");
+        .startsWith("Publish a, b, c and 2 more as tributary_all_users_e403e136");
     assertThat(sentences(plan(publication(), "c", "d", "e")))
-        .containsExactly("Add c, d, e to the publication tributary_all_users_1");
-    assertThat(sentences(unpublish(publication("a", "b"), "a", "b")))
-        .containsExactly("Take a, b out of the publication tributary_all_users_1");
+        .containsExactly("Add c, d, e to the publication tributary_all_users_e403e136");
+    assertThat(sentences(unpublish(publication("a", "b"))))
+        .containsExactly("Take a, b out of the publication tributary_all_users_e403e136");
   }
 
   @Test
   void onlyOursIsDropped() {
-    assertThat(
-            States.sql(
-                Publications.remove(
-                    desiredFlow().build(), Optional.of(publication("users").build()))))
+    assertThat(States.sql(Publications.remove(desiredFlow().build(), lane(publication("users")))))
         .isEqualTo(
             """
             -- SOURCE
-            DROP PUBLICATION "tributary_all_users_1";
+            DROP PUBLICATION "tributary_all_users_e403e136";
+            -- SOURCE
+            DROP PUBLICATION "tributary_all_users_e403e136_inserts";
+            -- SOURCE
+            DROP PUBLICATION "tributary_all_users_e403e136_arriving";
             """);
     for (var foreign :
         List.of(
             publication("users").unmarked(),
             publication("users").marked(Mark.of(FEDERATION).release()),
             publication("users").marked(Mark.of(States.other(FEDERATION))))) {
-      assertThat(Publications.remove(desiredFlow().build(), Optional.of(foreign.build())))
-          .isEmpty();
-      assertThat(Publications.release(desiredFlow().build(), Optional.of(foreign.build())))
-          .isEmpty();
+      assertThat(Publications.remove(desiredFlow().build(), lane(foreign))).isEmpty();
+      assertThat(Publications.release(desiredFlow().build(), lane(foreign))).isEmpty();
     }
-    assertThat(Publications.remove(desiredFlow().build(), Optional.empty())).isEmpty();
+    assertThat(Publications.remove(desiredFlow().build(), lane(flow()))).isEmpty();
   }
 
   @Test
   void releasingChangesTheMarkAlone() {
-    assertThat(
-            States.sql(
-                Publications.release(
-                    desiredFlow().build(), Optional.of(publication("users").build()))))
+    assertThat(States.sql(Publications.release(desiredFlow().build(), lane(publication("users")))))
         .isEqualTo(
             """
             -- SOURCE
-            COMMENT ON PUBLICATION "tributary_all_users_1" IS 'tributary.dev/ReplicationFederation shop/all uid=f-1 released';
+            COMMENT ON PUBLICATION "tributary_all_users_e403e136" IS 'tributary.dev/ReplicationFederation shop/all uid=f-1 released lane=default source=users';
+            -- SOURCE
+            COMMENT ON PUBLICATION "tributary_all_users_e403e136_inserts" IS 'tributary.dev/ReplicationFederation shop/all uid=f-1 released lane=default source=users';
+            -- SOURCE
+            COMMENT ON PUBLICATION "tributary_all_users_e403e136_arriving" IS 'tributary.dev/ReplicationFederation shop/all uid=f-1 released lane=default source=users';
             """);
   }
 }

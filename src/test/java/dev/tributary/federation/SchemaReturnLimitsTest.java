@@ -64,12 +64,12 @@ class SchemaReturnLimitsTest {
                   List.of(
                       new Problem(
                           Reason.PublishedElsewhere,
-                          "Table svc.users is still in the publication tributary_all_users_1, whose"
+                          "Table svc.users is still in the publication tributary_all_users_e403e136, whose"
                               + " subscriber knows it by this name: take that down first, with its"
                               + " slot, or set deletionPolicy to Retain."),
                       new Problem(
                           Reason.PublishedElsewhere,
-                          "Table svc.events is still in the publication tributary_all_users_1,"
+                          "Table svc.events is still in the publication tributary_all_users_e403e136,"
                               + " debezium, whose subscriber knows it by this name: take that down"
                               + " first, with its slot, or set deletionPolicy to Retain."))));
     }

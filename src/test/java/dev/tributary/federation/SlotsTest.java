@@ -8,13 +8,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tributary.federation.States.AFlow;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** The slot is made before the subscription, and waits a bounded time for open transactions. */
 class SlotsTest {
 
+  private static LaneState lane(AFlow source) {
+    return LaneState.of(desiredFlow().build(), Optional.of(source.build()), Optional.empty())
+        .get(0);
+  }
+
   private static Plan plan(AFlow source) {
-    return Slots.plan(desiredFlow().build(), source.build());
+    return Slots.plan(desiredFlow().build(), lane(source), source.build().server());
+  }
+
+  private static List<Step> remove(AFlow source) {
+    return Slots.remove(lane(source), source.build().server());
   }
 
   @Test
@@ -24,7 +34,7 @@ class SlotsTest {
             """
             -- SOURCE one by one
             SET statement_timeout = 5000;
-            SELECT pg_create_logical_replication_slot('tributary_all_users_1', 'pgoutput');
+            SELECT pg_create_logical_replication_slot('tributary_all_users_e403e136', 'pgoutput', failover => true);
             RESET statement_timeout;
             """);
   }
@@ -36,7 +46,7 @@ class SlotsTest {
     assertThat(plan(source).steps())
         .extracting(Step::site)
         .containsExactly(Site.SOURCE_AS_REPLICATOR);
-    assertThat(Slots.remove(source.with(slot()).build()))
+    assertThat(remove(source.with(slot())))
         .extracting(Step::site)
         .containsExactly(Site.SOURCE_AS_REPLICATOR);
   }
@@ -49,7 +59,7 @@ class SlotsTest {
                 List.of(
                     new Problem(
                         Reason.WaitingForTransactions,
-                        "The slot tributary_all_users_1 is being made and waits for write"
+                        "The slot tributary_all_users_e403e136 is being made and waits for write"
                             + " transactions that are still open on the source."))));
   }
 
@@ -60,13 +70,13 @@ class SlotsTest {
 
   @Test
   void aSlotIsDroppedByItsName() {
-    assertThat(States.sql(Slots.remove(flow().with(slot()).build())))
+    assertThat(States.sql(remove(flow().with(slot()))))
         .isEqualTo(
             """
             -- SOURCE
-            SELECT pg_drop_replication_slot('tributary_all_users_1');
+            SELECT pg_drop_replication_slot('tributary_all_users_e403e136');
             """);
-    assertThat(Slots.remove(flow().build())).isEmpty();
+    assertThat(remove(flow())).isEmpty();
   }
 
   @Test

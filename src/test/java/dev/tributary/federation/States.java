@@ -1,7 +1,9 @@
 package dev.tributary.federation;
 
+import dev.tributary.api.ReplicationFederationSpec.OnLimit;
 import dev.tributary.api.ReplicationFederationSpec.OnLost;
 import dev.tributary.api.SourceDatabaseSpec.Operation;
+import dev.tributary.federation.PublicationState.Entry;
 import dev.tributary.federation.SubscriptionState.State;
 import dev.tributary.federation.SubscriptionState.Sync;
 import dev.tributary.federation.Table.ReplicaIdentity;
@@ -9,11 +11,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Desired and observed states for tests: each begins as the most ordinary one, and a test says only
@@ -26,8 +30,17 @@ public final class States {
   public static final Owner SOURCE = new Owner("SourceDatabase", "shop", "users", "s-1");
   public static final Owner FEDERATION = new Owner("ReplicationFederation", "shop", "all", "f-1");
 
-  /** Name of the flow's publication, slot and subscription. */
-  public static final String FLOW = "tributary_all_users_1";
+  /** Name of the default lane's publication, slot and subscription. */
+  public static final String FLOW = "tributary_all_users_e403e136";
+
+  /** The same of the lane hot. */
+  public static final String HOT = "tributary_all_users_hot_4d5048d3";
+
+  /** Identifier of the target's cluster. */
+  public static final String SYSTEM = "7000000000000000001";
+
+  /** OIDs of the tables that a subscription knows begin here. */
+  private static final long FIRST_TABLE = 20_000;
 
   private States() {}
 
@@ -88,6 +101,16 @@ public final class States {
     return new ADesiredFlow();
   }
 
+  /** A lane of that flow; the default one takes what is left. */
+  public static Lane lane(String name, String... tables) {
+    return Lane.of(FEDERATION, "users", name, List.of(tables));
+  }
+
+  /** The lane of every table, unless there are others. */
+  public static Lane defaultLane() {
+    return lane(Lane.DEFAULT);
+  }
+
   /** A source that has neither publication nor slot. */
   public static AFlow flow() {
     return new AFlow();
@@ -98,7 +121,7 @@ public final class States {
     return new ATarget();
   }
 
-  /** Our publication of every operation. */
+  /** Our publications of a lane: the first has these tables and publishes every operation. */
   public static APublication publication(String... tables) {
     return new APublication(tables);
   }
@@ -135,6 +158,26 @@ public final class States {
   /** A table of the schema of their own. */
   public static Relation relation(String name) {
     return new Relation("svc", name);
+  }
+
+  /** A table of which everything is published. */
+  public static PublishedTable published(ATable table) {
+    return new PublishedTable(table.build(), false, Optional.empty(), List.of());
+  }
+
+  /** A table of which new rows are published. */
+  public static PublishedTable insertsOnly(ATable table) {
+    return new PublishedTable(table.build(), true, Optional.empty(), List.of());
+  }
+
+  /** A table of which some rows are published. */
+  public static PublishedTable filtered(ATable table, String where) {
+    return new PublishedTable(table.build(), false, Optional.of(where), List.of());
+  }
+
+  /** A table of which some columns are published. */
+  public static PublishedTable columnsOf(ATable table, String... columns) {
+    return new PublishedTable(table.build(), false, Optional.empty(), List.of(columns));
   }
 
   /** The selection of tables that are all in their schema. */
@@ -733,13 +776,24 @@ public final class States {
   /** A {@link DesiredFlow}. */
   public static final class ADesiredFlow {
     private Owner owner = FEDERATION;
+    private final List<Lane> lanes = new ArrayList<>();
     private List<Operation> operations = List.of(Operation.values());
     private boolean enabled = true;
+    private boolean failover = true;
+    private Optional<Long> maxRetainedBytes = Optional.empty();
+    private OnLimit onLimit = OnLimit.Alert;
     private OnLost onLost = OnLost.Hold;
+    private boolean adopt;
     private String connection = "c0ffee";
 
     public ADesiredFlow owner(Owner owner) {
       this.owner = owner;
+      return this;
+    }
+
+    /** A lane before the default one. */
+    public ADesiredFlow lane(String name, String... tables) {
+      lanes.add(States.lane(name, tables));
       return this;
     }
 
@@ -753,8 +807,25 @@ public final class States {
       return this;
     }
 
+    public ADesiredFlow withoutFailover() {
+      failover = false;
+      return this;
+    }
+
+    /** What happens to a slot that keeps more WAL than this. */
+    public ADesiredFlow limit(long bytes, OnLimit onLimit) {
+      maxRetainedBytes = Optional.of(bytes);
+      this.onLimit = onLimit;
+      return this;
+    }
+
     public ADesiredFlow onLost(OnLost onLost) {
       this.onLost = onLost;
+      return this;
+    }
+
+    public ADesiredFlow adopting() {
+      adopt = true;
       return this;
     }
 
@@ -765,15 +836,26 @@ public final class States {
 
     public DesiredFlow build() {
       return new DesiredFlow(
-          owner, "users", FLOW, "svc", operations, enabled, onLost, "replicator", connection);
+          owner,
+          "users",
+          "svc",
+          Stream.concat(lanes.stream(), Stream.of(defaultLane())).toList(),
+          operations,
+          enabled,
+          new SlotRules(failover, maxRetainedBytes, onLimit, onLost),
+          adopt,
+          "replicator",
+          connection);
     }
   }
 
   /** A {@link FlowState}. */
   public static final class AFlow {
     private AServer server = States.server();
-    private Optional<PublicationState> publication = Optional.empty();
-    private Optional<SlotState> slot = Optional.empty();
+    private final Map<String, PublicationState> publications = new LinkedHashMap<>();
+    private final Map<String, SlotState> slots = new LinkedHashMap<>();
+    private List<SyncSlot> syncSlots = List.of();
+    private long position;
     private boolean mayReplicate = true;
 
     public AFlow server(AServer server) {
@@ -782,12 +864,23 @@ public final class States {
     }
 
     public AFlow with(APublication publication) {
-      this.publication = Optional.of(publication.build());
+      publication.all().forEach(p -> publications.put(p.name(), p));
       return this;
     }
 
     public AFlow with(ASlot slot) {
-      this.slot = Optional.of(slot.build());
+      slots.put(slot.build().name(), slot.build());
+      return this;
+    }
+
+    public AFlow syncSlots(SyncSlot... slots) {
+      syncSlots = List.of(slots);
+      return this;
+    }
+
+    /** Where the server's WAL is. */
+    public AFlow position(long bytes) {
+      position = bytes;
       return this;
     }
 
@@ -797,25 +890,76 @@ public final class States {
     }
 
     public FlowState build() {
-      return new FlowState(server.build(), publication, slot, mayReplicate);
+      return new FlowState(
+          server.build(),
+          List.copyOf(publications.values()),
+          List.copyOf(slots.values()),
+          syncSlots,
+          position,
+          mayReplicate);
     }
   }
 
-  /** A {@link PublicationState}. */
+  /** The {@link PublicationState}s of a lane. */
   public static final class APublication {
-    private final Set<Relation> tables = new HashSet<>();
-    private Optional<Mark> mark = Optional.of(Mark.of(FEDERATION));
+    private Lane lane = defaultLane();
+    private final Map<Relation, Entry> tables = new HashMap<>();
+    private final Map<Relation, Entry> inserts = new HashMap<>();
+    private final Map<Relation, Entry> arriving = new HashMap<>();
+    private final Map<String, String> filters = new HashMap<>();
+    private Optional<Mark> mark = Optional.of(desiredFlow().build().mark(lane));
     private Set<Operation> operations = Set.of(Operation.values());
+    private boolean alone;
 
     private APublication(String... tables) {
       for (String table : tables) {
-        this.tables.add(relation(table));
+        this.tables.put(relation(table), Entry.WHOLE);
       }
+    }
+
+    /** Those of another lane. */
+    public APublication of(String lane) {
+      this.lane = States.lane(lane);
+      mark = Optional.of(desiredFlow().build().mark(this.lane));
+      return this;
     }
 
     /** With a table of another schema. */
     public APublication and(String schema, String table) {
-      tables.add(new Relation(schema, table));
+      tables.put(new Relation(schema, table), Entry.WHOLE);
+      return this;
+    }
+
+    /** With a table of which not everything is published. */
+    public APublication part(PublishedTable table) {
+      (table.insertsOnly() ? inserts : tables)
+          .put(table.relation(), new Entry(table.where().isPresent(), table.columns()));
+      table
+          .where()
+          .ifPresent(
+              w -> filters.put(PublicationState.filterNote(table.relation()), Names.digest(w)));
+      return this;
+    }
+
+    /** With tables of which only new rows are published. */
+    public APublication inserts(String... tables) {
+      for (String table : tables) {
+        inserts.put(relation(table), Entry.WHOLE);
+      }
+      return this;
+    }
+
+    /** With tables that are announced. */
+    public APublication arriving(String... tables) {
+      for (String table : tables) {
+        arriving.put(relation(table), Entry.WHOLE);
+      }
+      return this;
+    }
+
+    /** The first one only, as earlier versions made it. */
+    public APublication alone() {
+      alone = true;
       return this;
     }
 
@@ -834,18 +978,59 @@ public final class States {
       return this;
     }
 
-    public PublicationState build() {
-      return new PublicationState(FLOW, mark, operations, tables);
+    List<PublicationState> all() {
+      var first = new PublicationState(lane.publication(), marked(tables), operations, tables);
+      var insertsOnly = new HashSet<>(operations);
+      insertsOnly.retainAll(Set.of(Operation.INSERT));
+      return alone
+          ? List.of(first)
+          : List.of(
+              first,
+              new PublicationState(
+                  lane.insertsPublication(), marked(inserts), insertsOnly, inserts),
+              new PublicationState(lane.arrivalsPublication(), mark, Set.of(), arriving));
+    }
+
+    private Optional<Mark> marked(Map<Relation, Entry> tables) {
+      var marked = mark;
+      for (Relation table : tables.keySet()) {
+        String note = PublicationState.filterNote(table);
+        if (filters.containsKey(note)) {
+          marked = marked.map(m -> m.with(note, filters.get(note)));
+        }
+      }
+      return marked;
     }
   }
 
   /** A {@link SlotState}. */
   public static final class ASlot {
+    private String name = FLOW;
+    private boolean active = true;
     private boolean ready = true;
     private String walStatus = "reserved";
     private long position;
     private long lag;
     private long retained;
+    private Optional<Long> safe = Optional.empty();
+    private Optional<String> inactiveSince = Optional.empty();
+    private boolean failover = true;
+
+    /** That of another lane. */
+    public ASlot of(String lane) {
+      name = States.lane(lane).object();
+      return this;
+    }
+
+    public ASlot inactive() {
+      active = false;
+      return this;
+    }
+
+    public ASlot inactiveSince(String time) {
+      inactiveSince = Optional.of(time);
+      return this;
+    }
 
     public ASlot beingMade() {
       ready = false;
@@ -873,8 +1058,19 @@ public final class States {
       return this;
     }
 
+    public ASlot safe(long bytes) {
+      safe = Optional.of(bytes);
+      return this;
+    }
+
+    public ASlot withoutFailover() {
+      failover = false;
+      return this;
+    }
+
     public SlotState build() {
-      return new SlotState(FLOW, true, ready, walStatus, position, lag, retained);
+      return new SlotState(
+          name, active, ready, walStatus, position, lag, retained, safe, inactiveSince, failover);
     }
   }
 
@@ -883,7 +1079,8 @@ public final class States {
     private AServer server = States.server().version(180006);
     private Optional<SchemaFacts> schema = Optional.empty();
     private final List<Table> tables = new ArrayList<>();
-    private Optional<SubscriptionState> subscription = Optional.empty();
+    private final Map<String, SubscriptionState> subscriptions = new LinkedHashMap<>();
+    private final Set<Long> subscriptionOids = new HashSet<>();
 
     public ATarget server(AServer server) {
       this.server = server;
@@ -902,25 +1099,55 @@ public final class States {
     }
 
     public ATarget with(ASubscription subscription) {
-      this.subscription = Optional.of(subscription.build());
+      var built = subscription.build();
+      subscriptions.put(built.name(), built);
+      subscriptionOids.add(built.oid());
+      return this;
+    }
+
+    /** Subscriptions of others in the cluster. */
+    public ATarget subscriptionsOfOthers(Long... oids) {
+      subscriptionOids.addAll(List.of(oids));
       return this;
     }
 
     public TargetState build() {
-      return new TargetState(server.build(), schema, tables, subscription);
+      return new TargetState(
+          server.build(),
+          schema,
+          tables,
+          List.copyOf(subscriptions.values()),
+          SYSTEM,
+          subscriptionOids);
     }
   }
 
   /** A {@link SubscriptionState}. */
   public static final class ASubscription {
-    private Optional<Mark> mark = Optional.of(desiredFlow().build().subscriptionMark());
-    private String publication = FLOW;
-    private Optional<String> slot = Optional.of(FLOW);
+    private Lane lane = defaultLane();
+    private long oid = 16_400;
+    private Optional<Mark> mark = Optional.of(desiredFlow().build().connectedMark(lane));
+    private Set<String> publications = Set.copyOf(lane.publications());
+    private Optional<String> slot = Optional.of(lane.object());
     private boolean enabled = true;
     private boolean running = true;
-    private final Map<Relation, Sync> tables = new HashMap<>();
+    private final Map<Relation, Sync> tables = new LinkedHashMap<>();
     private long applyErrors;
     private long syncErrors;
+
+    /** That of another lane. */
+    public ASubscription of(String lane) {
+      this.lane = States.lane(lane);
+      mark = Optional.of(desiredFlow().build().connectedMark(this.lane));
+      publications = Set.copyOf(this.lane.publications());
+      slot = Optional.of(this.lane.object());
+      return this;
+    }
+
+    public ASubscription oid(long oid) {
+      this.oid = oid;
+      return this;
+    }
 
     public ASubscription ready(String... tables) {
       for (String table : tables) {
@@ -929,14 +1156,16 @@ public final class States {
       return this;
     }
 
+    /** A table; the first one's OID is 20000, the next one's 20001. */
     public ASubscription table(String name, State state, long copiedRows) {
-      tables.put(relation(name), new Sync(state, copiedRows));
+      tables.put(relation(name), new Sync(FIRST_TABLE + tables.size(), state, copiedRows));
       return this;
     }
 
     /** A table of that name in a schema that is not the flow's. */
     public ASubscription readyElsewhere(String table) {
-      tables.put(new Relation("elsewhere", table), new Sync(State.Ready, 0));
+      tables.put(
+          new Relation("elsewhere", table), new Sync(FIRST_TABLE + tables.size(), State.Ready, 0));
       return this;
     }
 
@@ -945,13 +1174,19 @@ public final class States {
       return this;
     }
 
+    /** Waits until this position of the source's WAL is confirmed. */
+    public ASubscription after(long position) {
+      mark = mark.map(m -> m.with(Mark.AFTER, String.valueOf(position)));
+      return this;
+    }
+
     public ASubscription unmarked() {
       mark = Optional.empty();
       return this;
     }
 
-    public ASubscription publication(String name) {
-      publication = name;
+    public ASubscription publications(String... names) {
+      publications = Set.of(names);
       return this;
     }
 
@@ -963,6 +1198,12 @@ public final class States {
     public ASubscription disabled() {
       enabled = false;
       return notRunning();
+    }
+
+    /** Disabled, and its worker has not noticed yet. */
+    public ASubscription stopping() {
+      enabled = false;
+      return this;
     }
 
     public ASubscription notRunning() {
@@ -982,7 +1223,16 @@ public final class States {
 
     public SubscriptionState build() {
       return new SubscriptionState(
-          FLOW, mark, Set.of(publication), slot, enabled, running, tables, applyErrors, syncErrors);
+          lane.object(),
+          oid,
+          mark,
+          publications,
+          slot,
+          enabled,
+          running,
+          tables,
+          applyErrors,
+          syncErrors);
     }
   }
 }

@@ -2,13 +2,17 @@ package dev.tributary.federation;
 
 import static dev.tributary.federation.States.FEDERATION;
 import static dev.tributary.federation.States.desiredFlow;
+import static dev.tributary.federation.States.flow;
+import static dev.tributary.federation.States.publication;
 import static dev.tributary.federation.States.schemaOfFlow;
+import static dev.tributary.federation.States.slot;
 import static dev.tributary.federation.States.subscription;
 import static dev.tributary.federation.States.table;
 import static dev.tributary.federation.States.target;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tributary.federation.States.ADesiredFlow;
+import dev.tributary.federation.States.AFlow;
 import dev.tributary.federation.States.ASubscription;
 import dev.tributary.federation.States.ATable;
 import dev.tributary.federation.States.ATarget;
@@ -24,30 +28,51 @@ import org.junit.jupiter.api.Test;
 class SubscriptionsTest {
   private static final String SECRET = "host='db' password='it\\'s'";
 
-  private static List<Relation> relations(String... tables) {
-    return Stream.of(tables).map(States::relation).toList();
+  private static LaneState lane(ATarget target) {
+    return lane(flow().with(publication("users")).with(slot()), target);
+  }
+
+  private static LaneState lane(AFlow source, ATarget target) {
+    return LaneState.of(
+            desiredFlow().build(), Optional.of(source.build()), Optional.of(target.build()))
+        .get(0);
+  }
+
+  private static List<PublishedTable> tables(String... names) {
+    return Stream.of(names).map(t -> States.published(table(t).moved())).toList();
+  }
+
+  private static Set<Relation> relations(String... tables) {
+    return Stream.of(tables).map(States::relation).collect(Collectors.toSet());
   }
 
   /** What makes the target know these tables, which are published already. */
   private static List<Step> plan(ATarget target, String... published) {
     return Subscriptions.plan(
+        desiredFlow().build(), lane(target), tables(published), relations(published), true);
+  }
+
+  /** What is forgotten when only these tables go on. */
+  private static List<Step> forget(ATarget target, String... published) {
+    return Subscriptions.forget(lane(target), relations(published));
+  }
+
+  /** What is emptied before these tables are published. */
+  private static List<Relation> toEmpty(ATarget target, List<String> published, String... wanted) {
+    return Subscriptions.toEmpty(
         desiredFlow().build(),
-        relations(published),
-        Set.copyOf(relations(published)),
+        lane(target),
+        tables(wanted),
+        relations(published.toArray(String[]::new)),
         target.build());
   }
 
-  /** What goes before these tables are published. */
-  private static List<Step> forget(ATarget target, List<String> published, String... wanted) {
-    return Subscriptions.forget(
-        desiredFlow().build(),
-        relations(wanted),
-        published.stream().map(States::relation).collect(Collectors.toSet()),
-        target.build());
+  private static List<Step> empty(ATarget target, List<String> published, String... wanted) {
+    return Subscriptions.empty(toEmpty(target, published, wanted));
   }
 
   private static List<Step> revive(ADesiredFlow desired, ASubscription there) {
-    return Subscriptions.revive(desired.build(), there.build());
+    return Subscriptions.revive(desired.build(), lane(target().with(there)), false);
   }
 
   private static List<String> sentences(List<Step> steps) {
@@ -64,16 +89,16 @@ class SubscriptionsTest {
         .isEqualTo(
             """
             -- TARGET
-            CREATE SUBSCRIPTION "tributary_all_users_1" CONNECTION 'password=unset' PUBLICATION "tributary_all_users_1" WITH (connect = false, create_slot = false, slot_name = 'tributary_all_users_1', enabled = false, streaming = on);
-            COMMENT ON SUBSCRIPTION "tributary_all_users_1" IS 'tributary.dev/ReplicationFederation shop/all uid=f-1 source=users';
+            CREATE SUBSCRIPTION "tributary_all_users_e403e136" CONNECTION 'password=unset' PUBLICATION "tributary_all_users_e403e136", "tributary_all_users_e403e136_inserts", "tributary_all_users_e403e136_arriving" WITH (connect = false, create_slot = false, slot_name = 'tributary_all_users_e403e136', enabled = false, streaming = on, failover = true);
+            COMMENT ON SUBSCRIPTION "tributary_all_users_e403e136" IS 'tributary.dev/ReplicationFederation shop/all uid=f-1 lane=default source=users';
             -- TARGET
-            ALTER SUBSCRIPTION "tributary_all_users_1" SET (slot_name = 'tributary_all_users_1');
-            ALTER SUBSCRIPTION "tributary_all_users_1" CONNECTION '<connection string of the source>';
-            COMMENT ON SUBSCRIPTION "tributary_all_users_1" IS 'tributary.dev/ReplicationFederation shop/all uid=f-1 connection=c0ffee source=users';
+            ALTER SUBSCRIPTION "tributary_all_users_e403e136" SET (slot_name = 'tributary_all_users_e403e136');
+            ALTER SUBSCRIPTION "tributary_all_users_e403e136" CONNECTION '<connection string of the source>';
+            COMMENT ON SUBSCRIPTION "tributary_all_users_e403e136" IS 'tributary.dev/ReplicationFederation shop/all uid=f-1 connection=c0ffee lane=default source=users';
             -- TARGET
-            ALTER SUBSCRIPTION "tributary_all_users_1" ENABLE;
+            ALTER SUBSCRIPTION "tributary_all_users_e403e136" ENABLE;
             -- TARGET one by one
-            ALTER SUBSCRIPTION "tributary_all_users_1" REFRESH PUBLICATION;
+            ALTER SUBSCRIPTION "tributary_all_users_e403e136" REFRESH PUBLICATION;
             """);
   }
 
@@ -90,7 +115,7 @@ class SubscriptionsTest {
         .singleElement()
         .extracting(s -> ((Step.WithConnectionString) s).sql(SECRET).get(1))
         .isEqualTo(
-            "ALTER SUBSCRIPTION \"tributary_all_users_1\" CONNECTION  E'host=''db''"
+            "ALTER SUBSCRIPTION \"tributary_all_users_e403e136\" CONNECTION  E'host=''db''"
                 + " password=''it\\\\''s'''");
   }
 
@@ -100,8 +125,10 @@ class SubscriptionsTest {
 
     assertThat(plan(having(there), "users")).isEmpty();
     assertThat(revive(desiredFlow(), there)).isEmpty();
+    assertThat(forget(having(there), "users")).isEmpty();
     assertThat(
-            forget(having(there, table("users").mirrored().bytes(8192)), List.of("users"), "users"))
+            toEmpty(
+                having(there, table("users").mirrored().bytes(8192)), List.of("users"), "users"))
         .isEmpty();
   }
 
@@ -111,7 +138,7 @@ class SubscriptionsTest {
         .isEqualTo(
             """
             -- TARGET one by one
-            ALTER SUBSCRIPTION "tributary_all_users_1" REFRESH PUBLICATION;
+            ALTER SUBSCRIPTION "tributary_all_users_e403e136" REFRESH PUBLICATION;
             """);
   }
 
@@ -119,7 +146,7 @@ class SubscriptionsTest {
   void aTableThatIsNotKnownYetIsEmptiedBeforeItIsPublished() {
     assertThat(
             States.sql(
-                forget(
+                empty(
                     having(
                         subscription().ready("users"),
                         table("users").mirrored().bytes(8192),
@@ -140,7 +167,7 @@ class SubscriptionsTest {
   void beforeANewSubscriptionTheTablesOfAnEarlierLifeAreEmptiedAndNoOthers() {
     assertThat(
             sentences(
-                forget(
+                empty(
                     target()
                         .tables(
                             table("users").mirrored().bytes(8192),
@@ -155,7 +182,7 @@ class SubscriptionsTest {
   @Test
   void aTableThatIsBeingCopiedIsNotEmptied() {
     assertThat(
-            forget(
+            toEmpty(
                 having(
                     subscription().table("users", State.Copying, 10),
                     table("users").mirrored().bytes(8192)),
@@ -166,43 +193,35 @@ class SubscriptionsTest {
 
   @Test
   void aTableThatFellOutOfThePublicationIsForgottenThenEmptied() {
-    assertThat(
-            States.sql(
-                forget(
-                    having(
-                        subscription().ready("users", "notes"),
-                        table("users").mirrored().bytes(8192),
-                        table("notes").mirrored().bytes(8192)),
-                    List.of("users"),
-                    "users",
-                    "notes")))
+    var target =
+        having(
+            subscription().ready("users", "notes"),
+            table("users").mirrored().bytes(8192),
+            table("notes").mirrored().bytes(8192));
+
+    assertThat(States.sql(forget(target, "users")))
         .isEqualTo(
             """
             -- TARGET one by one
-            ALTER SUBSCRIPTION "tributary_all_users_1" REFRESH PUBLICATION;
-            -- TARGET
-            TRUNCATE TABLE ONLY "svc"."notes";
+            ALTER SUBSCRIPTION "tributary_all_users_e403e136" REFRESH PUBLICATION;
             """);
+    assertThat(toEmpty(target, List.of("users"), "users", "notes"))
+        .containsExactly(States.relation("notes"));
   }
 
   @Test
   void aTableThatIsNoLongerTakenIsForgottenAndKeepsItsRows() {
-    assertThat(
-            sentences(
-                forget(
-                    having(
-                        subscription().ready("users", "old"), table("old").mirrored().bytes(8192)),
-                    List.of("users"),
-                    "users")))
-        .containsExactly("Refresh the subscription tributary_all_users_1");
+    var target = having(subscription().ready("users", "old"), table("old").mirrored().bytes(8192));
+
+    assertThat(sentences(forget(target, "users")))
+        .containsExactly("Refresh the subscription tributary_all_users_e403e136");
+    assertThat(toEmpty(target, List.of("users"), "users")).isEmpty();
   }
 
   @Test
   void aTableOfAnotherSchemaIsNotTheOneThatIsPublished() {
-    assertThat(
-            sentences(
-                forget(having(subscription().readyElsewhere("users")), List.of("users"), "users")))
-        .containsExactly("Refresh the subscription tributary_all_users_1");
+    assertThat(sentences(forget(having(subscription().readyElsewhere("users")), "users")))
+        .containsExactly("Refresh the subscription tributary_all_users_e403e136");
   }
 
   @Test
@@ -211,9 +230,9 @@ class SubscriptionsTest {
         .isEqualTo(
             """
             -- TARGET
-            ALTER SUBSCRIPTION "tributary_all_users_1" SET (slot_name = 'tributary_all_users_1');
-            ALTER SUBSCRIPTION "tributary_all_users_1" CONNECTION '<connection string of the source>';
-            COMMENT ON SUBSCRIPTION "tributary_all_users_1" IS 'tributary.dev/ReplicationFederation shop/all uid=f-1 connection=beef source=users';
+            ALTER SUBSCRIPTION "tributary_all_users_e403e136" SET (slot_name = 'tributary_all_users_e403e136');
+            ALTER SUBSCRIPTION "tributary_all_users_e403e136" CONNECTION '<connection string of the source>';
+            COMMENT ON SUBSCRIPTION "tributary_all_users_e403e136" IS 'tributary.dev/ReplicationFederation shop/all uid=f-1 connection=beef lane=default source=users';
             """);
   }
 
@@ -224,22 +243,26 @@ class SubscriptionsTest {
                 revive(
                     desiredFlow(), subscription().marked(desiredFlow().build().mark()).disabled())))
         .containsExactly(
-            "Set the connection of the subscription tributary_all_users_1",
-            "Enable the subscription tributary_all_users_1");
+            "Set the connection of the subscription tributary_all_users_e403e136",
+            "Enable the subscription tributary_all_users_e403e136");
   }
 
   @Test
   void whatAFederationOfTheNameReleasedIsTakenUpWithTodaysConnection() {
     var released =
-        desiredFlow().owner(States.reborn(FEDERATION)).build().subscriptionMark().release();
+        desiredFlow()
+            .owner(States.reborn(FEDERATION))
+            .build()
+            .connectedMark(States.defaultLane())
+            .release();
 
     assertThat(sentences(revive(desiredFlow(), subscription().marked(released))))
-        .containsExactly("Set the connection of the subscription tributary_all_users_1");
+        .containsExactly("Set the connection of the subscription tributary_all_users_e403e136");
   }
 
   @Test
   void aSubscriptionThatIsNotOursMustNotBeTouched() {
-    var mark = desiredFlow().build().subscriptionMark();
+    var mark = desiredFlow().build().connectedMark(States.defaultLane());
 
     assertThat(refusal(Optional.empty())).isEmpty();
     assertThat(refusal(Optional.of(subscription()))).isEmpty();
@@ -248,7 +271,7 @@ class SubscriptionsTest {
         .contains(
             new Problem(
                 Reason.NotOwned,
-                "The subscription tributary_all_users_1 on the target was not made by Tributary:"
+                "The subscription tributary_all_users_e403e136 on the target was not made by Tributary:"
                     + " rename or drop it."));
     assertThat(refusal(Optional.of(subscription().marked(Mark.of(States.other(FEDERATION))))))
         .map(Problem::reason)
@@ -256,7 +279,8 @@ class SubscriptionsTest {
   }
 
   private static Optional<Problem> refusal(Optional<ASubscription> there) {
-    return Subscriptions.refusal(desiredFlow().build(), there.map(ASubscription::build));
+    var target = there.map(s -> target().with(s)).orElseGet(States::target);
+    return Subscriptions.refusal(desiredFlow().build(), lane(target));
   }
 
   @Test
@@ -264,13 +288,13 @@ class SubscriptionsTest {
     assertThat(
             States.sql(
                 Subscriptions.remove(
-                    desiredFlow().build(), having(subscription().ready("users")).build())))
+                    desiredFlow().build(), lane(having(subscription().ready("users"))))))
         .isEqualTo(
             """
             -- TARGET
-            ALTER SUBSCRIPTION "tributary_all_users_1" DISABLE;
-            ALTER SUBSCRIPTION "tributary_all_users_1" SET (slot_name = NONE);
-            DROP SUBSCRIPTION "tributary_all_users_1";
+            ALTER SUBSCRIPTION "tributary_all_users_e403e136" DISABLE;
+            ALTER SUBSCRIPTION "tributary_all_users_e403e136" SET (slot_name = NONE);
+            DROP SUBSCRIPTION "tributary_all_users_e403e136";
             """);
   }
 
@@ -279,25 +303,25 @@ class SubscriptionsTest {
     assertThat(
             States.sql(
                 Subscriptions.release(
-                    desiredFlow().build(), having(subscription().ready("users")).build())))
+                    desiredFlow().build(), lane(having(subscription().ready("users"))))))
         .isEqualTo(
             """
             -- TARGET
-            COMMENT ON SUBSCRIPTION "tributary_all_users_1" IS 'tributary.dev/ReplicationFederation shop/all uid=f-1 released connection=c0ffee source=users';
+            COMMENT ON SUBSCRIPTION "tributary_all_users_e403e136" IS 'tributary.dev/ReplicationFederation shop/all uid=f-1 released connection=c0ffee lane=default source=users';
             """);
   }
 
   @Test
   void onlyOursIsDroppedOrReleased() {
-    var mark = desiredFlow().build().subscriptionMark();
+    var mark = desiredFlow().build().connectedMark(States.defaultLane());
     for (var foreign :
         List.of(
             subscription().unmarked(),
             subscription().marked(mark.release()),
             subscription().marked(Mark.of(States.other(FEDERATION))))) {
-      assertThat(Subscriptions.remove(desiredFlow().build(), having(foreign).build())).isEmpty();
-      assertThat(Subscriptions.release(desiredFlow().build(), having(foreign).build())).isEmpty();
+      assertThat(Subscriptions.remove(desiredFlow().build(), lane(having(foreign)))).isEmpty();
+      assertThat(Subscriptions.release(desiredFlow().build(), lane(having(foreign)))).isEmpty();
     }
-    assertThat(Subscriptions.remove(desiredFlow().build(), target().build())).isEmpty();
+    assertThat(Subscriptions.remove(desiredFlow().build(), lane(target()))).isEmpty();
   }
 }
