@@ -158,7 +158,7 @@ class DesiredTest {
   }
 
   private static SourceDatabase withStatus(SourceDatabase source, SourceDatabaseStatus.Plan plan) {
-    source.setStatus(new SourceDatabaseStatus(3L, null, null, null, null, plan, List.of()));
+    source.setStatus(new SourceDatabaseStatus(3L, null, null, null, null, null, plan, List.of()));
     return source;
   }
 
