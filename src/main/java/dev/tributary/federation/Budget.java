@@ -37,7 +37,9 @@ public final class Budget {
     int lanes = demand.lanes().size();
     int syncs = demand.syncs(syncWorkers);
     boolean allThere = demand.lanes().stream().allMatch(l -> sending.slots().contains(l.name()));
+    // A lane that is made may have something to copy by then.
     int spare = allThere && !demand.copies() ? 0 : 1;
+    int copies = Math.max(spare, syncs);
     int slots = without(demand, sending.slots()).size();
     // Whoever reads a slot comes back, whether or not he is there now.
     int walSenders = slots + sending.slotless();
@@ -49,14 +51,14 @@ public final class Budget {
             Reason.TooFewSlots,
             "max_replication_slots",
             slots + lanes + spare,
-            slots + lanes + syncs,
-            what.formatted(lanes, syncs, slots)),
+            slots + lanes + copies,
+            what.formatted(lanes, copies, slots)),
         new Need(
             Reason.TooFewWalSenders,
             "max_wal_senders",
             walSenders + lanes + spare,
-            walSenders + lanes + syncs,
-            what.formatted(lanes, syncs, walSenders)));
+            walSenders + lanes + copies,
+            what.formatted(lanes, copies, walSenders)));
   }
 
   /** What a target is short of. */
@@ -81,7 +83,7 @@ public final class Budget {
               new Need(
                   Reason.TooFewWorkerProcesses,
                   PROCESSES,
-                  aside + applying + lanes + 1,
+                  aside + applying + lanes + Math.min(syncs, 1),
                   aside + workers,
                   "%s, %d for the launcher and extensions".formatted(forWorkers, aside))));
     }
@@ -99,7 +101,7 @@ public final class Budget {
                 target.version() < 180000
                     ? "max_replication_slots"
                     : "max_active_replication_origins",
-                origins + lanes + (demand.copies() ? 1 : 0),
+                origins + lanes + Math.min(syncs, 1),
                 origins + lanes + syncs,
                 "%d here, %d for tables while they are copied, %d of others"
                     .formatted(lanes, syncs, origins))));
@@ -134,15 +136,14 @@ public final class Budget {
     var findings = new ArrayList<Finding>();
     for (Need need : needs) {
       int there = server.settings().number(need.setting);
-      int wanted = Math.max(need.least, need.all);
-      if (there < wanted) {
+      if (there < need.all) {
         findings.add(
             shortage(
                 server,
                 side,
                 there < need.least ? Severity.Blocker : Severity.Warning,
                 need,
-                List.of(new Change(need.setting, String.valueOf(wanted)))));
+                List.of(new Change(need.setting, String.valueOf(need.all)))));
       }
     }
     return findings;
@@ -151,17 +152,16 @@ public final class Budget {
   private static Finding shortage(
       ServerFacts server, String side, Severity severity, Need need, List<Change> changes) {
     int there = server.settings().number(need.setting);
-    int wanted = Math.max(need.least, need.all);
     return Finding.ofServer(
         severity,
         need.reason,
         String.valueOf(there),
-        String.valueOf(wanted),
+        String.valueOf(need.all),
         "%s is %d, and %d are needed (%s): %s."
             .formatted(
                 need.setting,
                 there,
-                wanted,
+                need.all,
                 need.what,
                 server.provider().withRestart(changes, side)));
   }
