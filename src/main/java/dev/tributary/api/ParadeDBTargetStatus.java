@@ -11,6 +11,7 @@ public record ParadeDBTargetStatus(
     @JsonPropertyDescription("The generation of the resource that this status speaks of.")
         Long observedGeneration,
     @JsonPropertyDescription("The server's version, as PostgreSQL writes it.") String serverVersion,
+    @JsonPropertyDescription("What was found of the server at the last look.") Preflight preflight,
     @JsonPropertyDescription("Ready, Reconciling and Stalled, as kstatus reads them.")
         List<Condition> conditions) {
   public ParadeDBTargetStatus {

@@ -43,6 +43,8 @@ public record ReplicationFederationStatus(
               "Age of the oldest change that the target has not applied, in seconds, at most; absent while unknown.")
           Long lagSeconds,
       @JsonPropertyDescription("One entry per lane.") List<Lane> lanes,
+      @JsonPropertyDescription("What the servers are short of for this source.")
+          Preflight preflight,
       @JsonPropertyDescription("What is still to be done, one sentence a step, at most 20.")
           List<String> pending,
       @JsonPropertyDescription("Tables that are not in sync yet, at most 20.")

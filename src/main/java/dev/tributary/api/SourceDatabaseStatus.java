@@ -18,35 +18,14 @@ public record SourceDatabaseStatus(
         String tables,
     @JsonPropertyDescription("What was found before tables moved, the last time some had to.")
         Preflight preflight,
+    @JsonPropertyDescription("What was found of the server at the last look.")
+        Preflight serverPreflight,
     @JsonPropertyDescription("What is still to be done; absent when nothing is.") Plan plan,
     @JsonPropertyDescription("Ready, Reconciling and Stalled, as kstatus reads them.")
         List<Condition> conditions) {
   public SourceDatabaseStatus {
     conditions = conditions == null ? List.of() : List.copyOf(conditions);
   }
-
-  /** What is to be known of the tables before they move. */
-  @JsonIgnoreProperties(ignoreUnknown = true)
-  public record Preflight(
-      @JsonPropertyDescription("How many findings nothing is moved before.") Integer blockers,
-      @JsonPropertyDescription("How many findings that change what an application may do.")
-          Integer warnings,
-      @JsonPropertyDescription("How many findings that are good to know.") Integer infos,
-      @JsonPropertyDescription("Worst first, at most 20; tributary plan prints all.")
-          List<Finding> findings) {
-    public Preflight {
-      findings = findings == null ? List.of() : List.copyOf(findings);
-    }
-  }
-
-  /** Something about a table that somebody should know before it moves. */
-  @JsonIgnoreProperties(ignoreUnknown = true)
-  public record Finding(
-      @JsonPropertyDescription("Blocker, Warning or Info.") String severity,
-      @JsonPropertyDescription("One stable word.") String reason,
-      @JsonPropertyDescription("The table, with its schema; absent where it concerns all.")
-          String table,
-      @JsonPropertyDescription("What will be, and the way round.") String message) {}
 
   /** Ordered steps. */
   @JsonIgnoreProperties(ignoreUnknown = true)

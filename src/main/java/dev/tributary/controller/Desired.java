@@ -2,6 +2,7 @@ package dev.tributary.controller;
 
 import dev.tributary.api.Api;
 import dev.tributary.api.ReplicationFederation;
+import dev.tributary.api.ReplicationFederationSpec;
 import dev.tributary.api.ReplicationFederationSpec.Failover;
 import dev.tributary.api.SourceDatabase;
 import dev.tributary.api.SourceDatabaseSpec.ApprovalPolicy;
@@ -27,6 +28,8 @@ import java.text.ParseException;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Turns the spec of a resource into the desired state that planners know. */
@@ -125,7 +128,17 @@ final class Desired {
         slots(federation),
         spec.adopt(),
         replication.fromOperator().user(),
-        replication.fingerprint());
+        replication.fingerprint(),
+        others(federation, name));
+  }
+
+  private static Set<String> others(ReplicationFederation federation, String source) {
+    return federation.getSpec().sources().stream()
+        .map(ReplicationFederationSpec.Source::source)
+        .filter(s -> !s.equals(source))
+        .flatMap(s -> lanes(federation, s).stream())
+        .map(Lane::object)
+        .collect(Collectors.toSet());
   }
 
   private static List<Lane> lanes(ReplicationFederation federation, String source) {
@@ -159,6 +172,7 @@ final class Desired {
         slots(federation),
         false,
         "",
-        "");
+        "",
+        Set.of());
   }
 }

@@ -3,8 +3,10 @@ package dev.tributary.controller;
 import dev.tributary.api.DeletionPolicy;
 import dev.tributary.api.ParadeDBTarget;
 import dev.tributary.api.ParadeDBTargetStatus;
+import dev.tributary.federation.Finding;
 import dev.tributary.federation.Problem;
 import dev.tributary.federation.Reason;
+import dev.tributary.federation.ServerFacts;
 import dev.tributary.federation.TargetPreflight;
 import dev.tributary.federation.Trouble;
 import dev.tributary.postgres.ServerCatalog;
@@ -49,35 +51,47 @@ public final class ParadeDBTargetReconciler
                         new Problem(
                             Reason.Reachable,
                             "PostgreSQL %s can receive.".formatted(server.versionText())));
-        return answer(target, server.versionText(), why);
+        return answer(
+            target,
+            why,
+            Statuses.target(
+                server.versionText(),
+                findings(session, server),
+                target.getMetadata().getGeneration(),
+                conditions(target, why)));
       }
     } catch (Trouble e) {
-      return answer(target, versionBefore(target), e.problem());
+      return answer(target, e.problem(), status(target, e.problem()));
     }
   }
 
-  private UpdateControl<ParadeDBTarget> answer(ParadeDBTarget target, String version, Problem why) {
-    return StatusWriter.update(
-        target,
-        new ParadeDBTarget(),
-        status(target, version, why),
-        workshop.pace().after(why.reason()));
+  /** What is too little for one more flow holds up nothing that is there. */
+  private static List<Finding> findings(Session session, ServerFacts server) throws Trouble {
+    // Older targets are refused, not looked into.
+    return server.version() < TargetPreflight.OLDEST
+        ? TargetPreflight.findings(server)
+        : TargetPreflight.findings(server, ServerCatalog.receiving(session));
   }
 
-  private ParadeDBTargetStatus status(ParadeDBTarget target, String version, Problem why) {
+  private UpdateControl<ParadeDBTarget> answer(
+      ParadeDBTarget target, Problem why, ParadeDBTargetStatus status) {
+    return StatusWriter.update(
+        target, new ParadeDBTarget(), status, workshop.pace().after(why.reason()));
+  }
+
+  private ParadeDBTargetStatus status(ParadeDBTarget target, Problem why) {
     return Statuses.target(
-        version,
-        target.getMetadata().getGeneration(),
-        workshop.conditions(target, why, before(target)));
+        target.getStatus(), target.getMetadata().getGeneration(), conditions(target, why));
+  }
+
+  private List<Condition> conditions(ParadeDBTarget target, Problem why) {
+    return workshop.conditions(target, why, before(target));
   }
 
   @Override
   public ErrorStatusUpdateControl<ParadeDBTarget> updateErrorStatus(
       ParadeDBTarget target, Context<ParadeDBTarget> context, Exception e) {
-    return StatusWriter.error(
-        target,
-        new ParadeDBTarget(),
-        status(target, versionBefore(target), Deletion.unexpected(e)));
+    return StatusWriter.error(target, new ParadeDBTarget(), status(target, Deletion.unexpected(e)));
   }
 
   /** Nothing of a target is to be taken down, but it stays as long as a federation needs it. */
@@ -91,14 +105,7 @@ public final class ParadeDBTargetReconciler
                 target, f -> f.getSpec().target().equals(target.getMetadata().getName())),
         why ->
             StatusWriter.write(
-                workshop.client(),
-                target,
-                new ParadeDBTarget(),
-                status(target, versionBefore(target), why)));
-  }
-
-  private static String versionBefore(ParadeDBTarget target) {
-    return target.getStatus() == null ? null : target.getStatus().serverVersion();
+                workshop.client(), target, new ParadeDBTarget(), status(target, why)));
   }
 
   private static List<Condition> before(ParadeDBTarget target) {

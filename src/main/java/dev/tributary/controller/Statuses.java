@@ -2,6 +2,7 @@ package dev.tributary.controller;
 
 import dev.tributary.api.ParadeDBTargetStatus;
 import dev.tributary.api.Phase;
+import dev.tributary.api.Preflight;
 import dev.tributary.api.ReplicationFederation;
 import dev.tributary.api.ReplicationFederationStatus;
 import dev.tributary.api.SourceDatabaseStatus;
@@ -59,12 +60,13 @@ final class Statuses {
             .map(looked -> preflight(report.findings()))
             .or(() -> before.map(SourceDatabaseStatus::preflight))
             .orElse(null),
+        preflight(report.server()),
         report.hash().map(hash -> plan(report, hash)).orElse(null),
         conditions);
   }
 
-  private static SourceDatabaseStatus.Preflight preflight(List<Finding> findings) {
-    return new SourceDatabaseStatus.Preflight(
+  private static Preflight preflight(List<Finding> findings) {
+    return new Preflight(
         count(findings, Finding.Severity.Blocker),
         count(findings, Finding.Severity.Warning),
         count(findings, Finding.Severity.Info),
@@ -72,10 +74,12 @@ final class Statuses {
             .limit(MOST_ENTRIES)
             .map(
                 f ->
-                    new SourceDatabaseStatus.Finding(
+                    new Preflight.Finding(
                         f.severity().name(),
                         f.reason().name(),
                         f.table().map(Relation::toString).orElse(null),
+                        f.current().orElse(null),
+                        f.wanted().orElse(null),
                         f.sentence()))
             .toList());
   }
@@ -107,20 +111,30 @@ final class Statuses {
   static SourceDatabaseStatus source(
       SourceDatabaseStatus before, Long generation, List<Condition> conditions) {
     return before == null
-        ? new SourceDatabaseStatus(generation, null, null, null, null, null, conditions)
+        ? new SourceDatabaseStatus(generation, null, null, null, null, null, null, conditions)
         : new SourceDatabaseStatus(
             generation,
             before.serverVersion(),
             before.schema(),
             before.tables(),
             before.preflight(),
+            before.serverPreflight(),
             before.plan(),
             conditions);
   }
 
   static ParadeDBTargetStatus target(
-      String serverVersion, Long generation, List<Condition> conditions) {
-    return new ParadeDBTargetStatus(generation, serverVersion, conditions);
+      String serverVersion, List<Finding> findings, Long generation, List<Condition> conditions) {
+    return new ParadeDBTargetStatus(generation, serverVersion, preflight(findings), conditions);
+  }
+
+  /** What was known stays, only the conditions change. */
+  static ParadeDBTargetStatus target(
+      ParadeDBTargetStatus before, Long generation, List<Condition> conditions) {
+    return before == null
+        ? new ParadeDBTargetStatus(generation, null, null, conditions)
+        : new ParadeDBTargetStatus(
+            generation, before.serverVersion(), before.preflight(), conditions);
   }
 
   static ReplicationFederationStatus federation(
@@ -191,6 +205,7 @@ final class Statuses {
         report.lagBytes().orElse(null),
         report.lagSeconds().orElse(null),
         report.lanes().stream().map(Statuses::lane).toList(),
+        preflight(report.findings()),
         atMost(report.pending()),
         report.unsynced().stream()
             .limit(MOST_ENTRIES)

@@ -45,6 +45,11 @@ record Allocation(Map<String, Map<Relation, PublishedTable>> tables, List<Change
     return tables.get(lane.lane().object());
   }
 
+  /** How many tables of the lane are not in sync yet. */
+  int toCopy(LaneState lane) {
+    return (int) of(lane).keySet().stream().filter(t -> !lane.hasInSync(t)).count();
+  }
+
   List<Change> to(LaneState lane) {
     return changes.stream().filter(c -> c.to().equals(lane)).toList();
   }

@@ -3,6 +3,7 @@ package dev.tributary.federation;
 import dev.tributary.api.SourceDatabaseSpec.Operation;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * One source's way into the target.
@@ -14,6 +15,7 @@ import java.util.Map;
  * @param adopt whether objects of these names that bear no mark are taken over
  * @param replicator the role that the target's server connects as
  * @param connection fingerprint of how the target's server connects; holds no secret
+ * @param others subscriptions that the federation wants for its other sources
  */
 public record DesiredFlow(
     Owner owner,
@@ -25,8 +27,10 @@ public record DesiredFlow(
     SlotRules slots,
     boolean adopt,
     String replicator,
-    String connection) {
+    String connection,
+    Set<String> others) {
   public DesiredFlow {
+    others = Set.copyOf(others);
     lanes = List.copyOf(lanes);
     operations = List.copyOf(operations);
   }

@@ -167,13 +167,22 @@ public final class Flow {
     if (mirror.problems().stream().anyMatch(p -> p.reason() != Reason.SchemaDrift)) {
       return Plan.blocked(mirror.problems());
     }
-    var plan = mirror;
+    var lanes = handovers.stream().map(Handover::to).toList();
+    var shortages =
+        shortages(desired, allocation, lanes, source, target).stream()
+            .filter(Finding::blocks)
+            .map(Finding::problem)
+            .toList();
+    var plan = mirror.then(Plan.blocked(shortages));
     var leading = Handover.leading(handovers);
     for (Handover handover : handovers) {
       LaneState lane = handover.to();
       boolean leads = leading.filter(h -> h == handover).isPresent();
       if (!allocation.needs(desired, lane) && !handover.concerns()) {
         plan = plan.then(removeIfFormer(desired, lane, source));
+        continue;
+      }
+      if (!shortages.isEmpty() && lane.subscription().isEmpty()) {
         continue;
       }
       var lost = planAfterLoss(desired, lane, allocation, source);
@@ -183,8 +192,32 @@ public final class Flow {
                   ? planLane(desired, allocation.of(lane), handover, leads, source, target)
                   : lost);
     }
-    var lanes = handovers.stream().map(Handover::to).toList();
     return plan.then(Plan.of(Slots.removeLeftovers(source, target, lanes)));
+  }
+
+  /**
+   * What the servers are short of, counted for all lanes of the source. Nothing of it holds up
+   * lanes that are there.
+   */
+  static List<Finding> shortages(
+      DesiredFlow desired,
+      Allocation allocation,
+      List<LaneState> lanes,
+      FlowState source,
+      TargetState target) {
+    var wanted = lanes.stream().filter(l -> allocation.needs(desired, l)).toList();
+    var demand =
+        new Demand(
+            wanted.stream()
+                .map(l -> new Demand.Lane(l.lane().object(), allocation.toCopy(l)))
+                .toList(),
+            desired.others());
+    boolean allThere = wanted.stream().allMatch(l -> l.subscription().isPresent());
+    var findings =
+        new ArrayList<>(
+            Budget.ofSource(source.server(), Budget.syncWorkers(target.server()), demand));
+    target.receiving().ifPresent(r -> findings.addAll(Budget.ofTarget(target.server(), r, demand)));
+    return findings.stream().map(f -> allThere ? f.asWarning() : f).toList();
   }
 
   /** A lane that is in the spec may stay empty; its tables may come back. */
@@ -316,8 +349,10 @@ public final class Flow {
       problems.add(
           new Problem(
               Reason.NoRightToReplicate,
-              "Role %s may not replicate from the source: run ALTER ROLE %s REPLICATION there."
-                  .formatted(desired.replicator(), Sql.identifier(desired.replicator()))));
+              "Role %s may not replicate from the source: run %s there."
+                  .formatted(
+                      desired.replicator(),
+                      flow.server().provider().grantReplication(desired.replicator()))));
     }
     for (PublishedTable published : tables) {
       Table table = published.table();

@@ -16,9 +16,11 @@ public record FlowReport(
     Problem why,
     String schema,
     List<LaneReport> lanes,
+    List<Finding> findings,
     List<String> pending) {
 
   public FlowReport {
+    findings = List.copyOf(findings);
     lanes = List.copyOf(lanes);
     pending = List.copyOf(pending);
   }
@@ -30,6 +32,7 @@ public record FlowReport(
         why.reason().blocked() ? Phase.Blocked : Phase.Pending,
         why,
         schema,
+        List.of(),
         List.of(),
         List.of());
   }
@@ -64,12 +67,17 @@ public record FlowReport(
       }
     }
     Problem why = why(desired, lanes, plan, outcome, applyErrorsBefore);
+    var findings =
+        Flow.shortages(desired, allocation, states, source, target).stream()
+            .sorted(Finding.WORST_FIRST)
+            .toList();
     return new FlowReport(
         desired.source(),
         phase(desired, why, lanes),
         why,
         desired.schema(),
         lanes,
+        findings,
         plan.sentences());
   }
 

@@ -41,7 +41,14 @@ public enum Reason {
   TlsFailed(Kind.BLOCKED),
   ServerTooOld(Kind.BLOCKED),
   ServerIsStandby(Kind.BLOCKED),
+  ServerReadOnly(Kind.BLOCKED),
   WalLevelNotLogical(Kind.BLOCKED),
+  TooFewSlots(Kind.BLOCKED),
+  TooFewWalSenders(Kind.BLOCKED),
+  TooFewWorkers(Kind.BLOCKED),
+  TooFewWorkerProcesses(Kind.BLOCKED),
+  TooFewOrigins(Kind.BLOCKED),
+  TooFewSyncWorkers(Kind.BLOCKED),
   PermissionDenied(Kind.BLOCKED),
   NoRightToCreateSchema(Kind.BLOCKED),
   NoRightToReplicate(Kind.BLOCKED),
@@ -72,7 +79,17 @@ public enum Reason {
   DependentView(Kind.NOTICE),
   TransitionTable(Kind.NOTICE),
   DefaultPrivileges(Kind.NOTICE),
-  StatementSeen(Kind.NOTICE);
+  StatementSeen(Kind.NOTICE),
+
+  // Said of a server, whatever is to be done; nothing stands in the way.
+  LongTransaction(Kind.NOTICE),
+  PreparedTransaction(Kind.NOTICE),
+  WalSenderTimeout(Kind.NOTICE),
+  SlotWalLimit(Kind.NOTICE),
+  SlotIdleLimit(Kind.NOTICE),
+  IdleInTransaction(Kind.NOTICE),
+  WalReceiverTimeout(Kind.NOTICE),
+  RetrieveRetryInterval(Kind.NOTICE);
 
   private enum Kind {
     GOOD,

@@ -3,6 +3,7 @@ package dev.tributary.federation;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * How a source's schema stands.
@@ -12,6 +13,7 @@ import java.util.Optional;
  * @param total tables that are taken
  * @param why the reason, and a sentence that says what to do
  * @param preflight what was found before tables moved, worst first; nothing when none had to
+ * @param server what was found of the server, worst first
  * @param plan what is to be done, approved or not
  * @param hash of the plan, or of the approved plan that it is what is left of
  * @param begun the approved plan that is being executed
@@ -23,12 +25,14 @@ public record SchemaReport(
     int total,
     Problem why,
     Optional<List<Finding>> preflight,
+    List<Finding> server,
     Plan plan,
     Optional<String> hash,
     Optional<Approval.Begun> begun) {
 
   public SchemaReport {
     preflight = preflight.map(List::copyOf);
+    server = List.copyOf(server);
   }
 
   /**
@@ -64,6 +68,7 @@ public record SchemaReport(
         total,
         back ? movedBack(desired) : why(desired, allowed, outcome, total),
         MovePreflight.look(desired, state),
+        SourcePreflight.findings(state.server()),
         plan,
         hash,
         begun);
@@ -78,15 +83,24 @@ public record SchemaReport(
         total,
         why,
         findings.or(() -> preflight),
+        server,
         plan,
         hash,
         begun);
   }
 
-  /** The preflight and whatever else stands in the way, worst first. */
+  /** Everything that was found, worst first. */
+  public List<Finding> all() {
+    var all = new ArrayList<>(findings());
+    all.addAll(server);
+    all.sort(Finding.ORDER);
+    return all;
+  }
+
+  /** The preflight of the tables and whatever else stands in the way, worst first. */
   public List<Finding> findings() {
     var findings = new ArrayList<>(preflight.orElse(List.of()));
-    var said = findings.stream().map(Finding::problem).toList();
+    var said = Stream.concat(findings.stream(), server.stream()).map(Finding::problem).toList();
     plan.problems().stream()
         .distinct()
         .filter(p -> !said.contains(p))

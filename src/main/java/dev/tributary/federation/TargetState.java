@@ -11,6 +11,7 @@ import java.util.Set;
  * @param subscriptions those of the flow's names, and all that bear a mark of Tributary
  * @param system identifier of the cluster
  * @param subscriptionOids of all subscriptions in the cluster
+ * @param receiving what of its capacity is in use, where it may receive at all
  */
 public record TargetState(
     ServerFacts server,
@@ -18,7 +19,8 @@ public record TargetState(
     List<Table> tables,
     List<SubscriptionState> subscriptions,
     String system,
-    Set<Long> subscriptionOids) {
+    Set<Long> subscriptionOids,
+    Optional<Receiving> receiving) {
   public TargetState {
     subscriptions = List.copyOf(subscriptions);
     subscriptionOids = Set.copyOf(subscriptionOids);

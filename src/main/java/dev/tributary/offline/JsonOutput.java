@@ -58,6 +58,8 @@ public final class JsonOutput implements Output {
         .put("severity", finding.severity().name())
         .put("reason", finding.reason().name())
         .put("table", finding.table().map(Relation::toString).orElse(null))
+        .put("current", finding.current().orElse(null))
+        .put("wanted", finding.wanted().orElse(null))
         .put("message", finding.sentence());
   }
 

@@ -34,7 +34,7 @@ public record Planned(SourceDatabase source, Optional<Preview> preview, Optional
   }
 
   List<Finding> findings() {
-    return preview.map(p -> p.report().findings()).orElse(List.of());
+    return preview.map(p -> p.report().all()).orElse(List.of());
   }
 
   /** Which source it is, where it is, and what server was found there. */

@@ -36,7 +36,7 @@ public final class TextOutput implements Output {
   private static void preview(StringBuilder text, Planned source, Preview preview) {
     text.append(
             source.findings().isEmpty()
-                ? "Nothing to say of the tables."
+                ? "Nothing to say of the server and its tables."
                 : Stream.of(Severity.values())
                     .filter(s -> source.count(s) > 0)
                     .map(s -> counted(source.count(s), s.name().toLowerCase(Locale.ROOT)))

@@ -92,7 +92,7 @@ public final class Executor {
       }
       return Optional.empty();
     } catch (SQLException e) {
-      Problem problem = session.problem(e, step);
+      Problem problem = waitedFor(session.problem(e, step), session);
       return Optional.of(
           connectionString.password().isEmpty()
               ? problem
@@ -118,6 +118,26 @@ public final class Executor {
       }
       patience.failed(subject, step, wait.get());
       return Optional.of(busy(step, lock, session));
+    }
+  }
+
+  /** Names the transaction that a step has waited for in vain. */
+  private static Problem waitedFor(Problem problem, Session session) {
+    if (problem.reason() != Reason.WaitingForTransactions) {
+      return problem;
+    }
+    try {
+      return ServerCatalog.openTransactions(session).stream()
+          .findFirst()
+          .map(
+              oldest ->
+                  new Problem(
+                      problem.reason(),
+                      "%s The oldest is %s: %s."
+                          .formatted(problem.sentence(), oldest.who(), oldest.remedy())))
+          .orElse(problem);
+    } catch (Trouble e) {
+      return problem;
     }
   }
 

@@ -25,9 +25,10 @@ import org.postgresql.Driver;
 /** One short connection to one database: opened for a reconcile, closed at its end. */
 public final class Session implements AutoCloseable {
   /** Bounds of a session: nothing that the operator asks may hang it, or hold others up. */
-  private static final String OPTIONS =
-      "-c statement_timeout=30000 -c lock_timeout=5000"
-          + " -c idle_in_transaction_session_timeout=30000";
+  private static final String OPTIONS = "-c statement_timeout=30000 -c lock_timeout=5000";
+
+  /** One more bound, set later: pg_settings.reset_val then still has what other sessions have. */
+  private static final String IDLE_MILLIS = "30000";
 
   /**
    * What is caught here is not logged, and what is raised has no context that repeats the
@@ -134,7 +135,10 @@ public final class Session implements AutoCloseable {
     try (var statement = connection.createStatement();
         var row =
             statement.executeQuery(
-                "SELECT setting, source, set_config('search_path', 'pg_catalog', false)"
+                "SELECT setting, source, set_config('search_path', 'pg_catalog', false),"
+                    + " set_config('idle_in_transaction_session_timeout', '"
+                    + IDLE_MILLIS
+                    + "', false)"
                     + " FROM pg_settings WHERE name = 'search_path'")) {
       row.next();
       return SERVER_SOURCES.contains(row.getString("source"))

@@ -97,7 +97,7 @@ public final class SourceCatalog {
   private static final String FLOW =
       """
       SELECT pg_wal_lsn_diff(now.lsn, '0/0')::bigint AS position,
-             EXISTS (SELECT FROM pg_roles WHERE rolname = ? AND (rolreplication OR rolsuper)) AS may_replicate,
+             EXISTS (SELECT FROM pg_roles r WHERE r.rolname = ? AND %5$s) AS may_replicate,
              (SELECT coalesce(json_agg(json_build_object(
                         'name', p.pubname,
                         'comment', obj_description(p.oid, 'pg_publication'),
@@ -297,7 +297,8 @@ public final class SourceCatalog {
             synced
                 ? "to_char(s.inactive_since AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')"
                 : "NULL",
-            synced ? "s.failover" : "false");
+            synced ? "s.failover" : "false",
+            ServerCatalog.MAY_REPLICATE);
     return session
         .query(sql, row -> flow(server, row), desired.replicator(), names(desired))
         .get(0);

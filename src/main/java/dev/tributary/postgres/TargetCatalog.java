@@ -5,6 +5,7 @@ import dev.tributary.federation.DesiredFlow;
 import dev.tributary.federation.Lane;
 import dev.tributary.federation.Mark;
 import dev.tributary.federation.Owner;
+import dev.tributary.federation.Receiving;
 import dev.tributary.federation.Relation;
 import dev.tributary.federation.SchemaFacts;
 import dev.tributary.federation.ServerFacts;
@@ -12,6 +13,7 @@ import dev.tributary.federation.SubscriptionState;
 import dev.tributary.federation.SubscriptionState.State;
 import dev.tributary.federation.SubscriptionState.Sync;
 import dev.tributary.federation.Table;
+import dev.tributary.federation.TargetPreflight;
 import dev.tributary.federation.TargetState;
 import dev.tributary.federation.Trouble;
 import java.sql.ResultSet;
@@ -70,23 +72,28 @@ public final class TargetCatalog {
 
   private TargetCatalog() {}
 
-  /** Four queries: the server, the schema, its tables, the subscriptions. */
+  /** Five queries: the server, the schema, its tables, what it receives, the subscriptions. */
   public static TargetState observe(Session session, DesiredFlow desired) throws Trouble {
     var server = ServerCatalog.server(session);
     var schema = ServerCatalog.schemas(session, List.of(desired.schema())).stream().findFirst();
     var tables = TableCatalog.ofTarget(session, server, desired.schema());
-    // pg_stat_subscription has leader_pid from 16; older targets are refused, not looked into.
-    if (server.version() < 160000) {
-      return new TargetState(server, schema, tables, List.of(), "", Set.of());
+    // Older ones are refused, not looked into: they tell less.
+    if (server.version() < TargetPreflight.OLDEST) {
+      return new TargetState(server, schema, tables, List.of(), "", Set.of(), Optional.empty());
     }
     String[] names = desired.lanes().stream().map(Lane::object).toArray(String[]::new);
+    var receiving = ServerCatalog.receiving(session);
     return session
-        .query(SUBSCRIPTIONS, row -> state(server, schema, tables, row), (Object) names)
+        .query(SUBSCRIPTIONS, row -> state(server, schema, tables, receiving, row), (Object) names)
         .get(0);
   }
 
   private static TargetState state(
-      ServerFacts server, Optional<SchemaFacts> schema, List<Table> tables, ResultSet row)
+      ServerFacts server,
+      Optional<SchemaFacts> schema,
+      List<Table> tables,
+      Receiving receiving,
+      ResultSet row)
       throws SQLException {
     return new TargetState(
         server,
@@ -97,7 +104,8 @@ public final class TargetCatalog {
             .map(JsonSubscription::subscription)
             .toList(),
         row.getString("system"),
-        Set.of((Long[]) row.getArray("oids").getArray()));
+        Set.of((Long[]) row.getArray("oids").getArray()),
+        Optional.of(receiving));
   }
 
   /** One query: the schemas that a federation has on the target, by the source they are of. */

@@ -73,7 +73,7 @@ class ConditionsTest {
             condition("Stalled", "False", reason.name(), NOW));
   }
 
-  /** What is said of a table beforehand is never why a resource is as it is. */
+  /** What is said of a table or a server beforehand is never why a resource is as it is. */
   @ParameterizedTest
   @EnumSource(
       value = Reason.class,
@@ -90,7 +90,15 @@ class ConditionsTest {
         "EventTrigger",
         "RoleSearchPath",
         "DefaultPrivileges",
-        "StatementSeen"
+        "StatementSeen",
+        "LongTransaction",
+        "PreparedTransaction",
+        "WalSenderTimeout",
+        "SlotWalLimit",
+        "SlotIdleLimit",
+        "IdleInTransaction",
+        "WalReceiverTimeout",
+        "RetrieveRetryInterval"
       },
       mode = EnumSource.Mode.EXCLUDE)
   void exactlyOneOfTheThreeHoldsWhateverElseTheReason(Reason reason) {

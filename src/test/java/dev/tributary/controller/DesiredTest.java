@@ -36,6 +36,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -160,7 +161,7 @@ class DesiredTest {
   }
 
   private static SourceDatabase withStatus(SourceDatabase source, SourceDatabaseStatus.Plan plan) {
-    source.setStatus(new SourceDatabaseStatus(3L, null, null, null, null, plan, List.of()));
+    source.setStatus(new SourceDatabaseStatus(3L, null, null, null, null, null, plan, List.of()));
     return source;
   }
 
@@ -237,7 +238,8 @@ class DesiredTest {
                 new SlotRules(true, Optional.empty(), OnLimit.Alert, OnLost.Hold),
                 false,
                 "replicator",
-                "c0ffee"));
+                "c0ffee",
+                Set.of()));
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.tributary.controller;
 import static dev.tributary.controller.Resources.condition;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tributary.api.Preflight;
 import dev.tributary.api.SourceDatabaseStatus;
 import dev.tributary.federation.Approval;
 import dev.tributary.federation.Finding;
@@ -56,6 +57,7 @@ class SourceStatusTest {
         4,
         new Problem(Reason.Preparing, "Moving."),
         preflight,
+        List.of(),
         plan,
         plan.steps().isEmpty() ? Optional.empty() : Optional.of("0123456789abcdef"),
         begun);
@@ -77,17 +79,21 @@ class SourceStatusTest {
         "A sentence about " + reason + ".");
   }
 
-  private static final SourceDatabaseStatus.Preflight SOMETHING_FOUND =
-      new SourceDatabaseStatus.Preflight(
+  private static final Preflight NOTHING_FOUND = new Preflight(0, 0, 0, List.of());
+
+  private static final Preflight SOMETHING_FOUND =
+      new Preflight(
           0,
           1,
           0,
-          List.of(new SourceDatabaseStatus.Finding("Warning", "EventTrigger", null, "It fires.")));
+          List.of(new Preflight.Finding("Warning", "EventTrigger", null, null, null, "It fires.")));
 
   @Test
   void aSourceSaysHowManyTablesAreInTheirSchema() {
     assertThat(source(report(Optional.empty(), Plan.NOTHING, Optional.empty()), null))
-        .isEqualTo(new SourceDatabaseStatus(3L, "17.11", "svc", "3/4", null, null, CONDITIONS));
+        .isEqualTo(
+            new SourceDatabaseStatus(
+                3L, "17.11", "svc", "3/4", null, NOTHING_FOUND, null, CONDITIONS));
   }
 
   @Test
@@ -160,25 +166,69 @@ class SourceStatusTest {
     assertThat(preflight.findings())
         .hasSize(20)
         .startsWith(
-            new SourceDatabaseStatus.Finding(
-                "Blocker", "NotTableOwner", "public.users", "A sentence about NotTableOwner."),
-            new SourceDatabaseStatus.Finding(
-                "Warning", "EventTrigger", null, "A sentence about EventTrigger."));
+            new Preflight.Finding(
+                "Blocker",
+                "NotTableOwner",
+                "public.users",
+                null,
+                null,
+                "A sentence about NotTableOwner."),
+            new Preflight.Finding(
+                "Warning", "EventTrigger", null, null, null, "A sentence about EventTrigger."));
   }
 
   @Test
   void whatWasFoundBeforeTheMoveIsStillThereAfterIt() {
     var before =
-        new SourceDatabaseStatus(2L, "17.11", "svc", "0/4", SOMETHING_FOUND, null, CONDITIONS);
+        new SourceDatabaseStatus(
+            2L, "17.11", "svc", "0/4", SOMETHING_FOUND, null, null, CONDITIONS);
 
     assertThat(source(report(Optional.empty(), Plan.NOTHING, Optional.empty()), before).preflight())
         .isEqualTo(SOMETHING_FOUND);
   }
 
   @Test
+  void whatIsFoundOfTheServerIsAlwaysWhatIsFoundNow() {
+    var before =
+        new SourceDatabaseStatus(
+            2L, "17.11", "svc", "0/4", null, SOMETHING_FOUND, null, CONDITIONS);
+    var found =
+        new Finding(
+            Finding.Severity.Warning,
+            Reason.WalSenderTimeout,
+            Optional.empty(),
+            Optional.of("0"),
+            Optional.of("1min"),
+            "It is 0.");
+    var report =
+        new SchemaReport(
+            "17.11",
+            Optional.of("svc"),
+            4,
+            4,
+            new Problem(Reason.Prepared, "Prepared."),
+            Optional.empty(),
+            List.of(found),
+            Plan.NOTHING,
+            Optional.empty(),
+            Optional.empty());
+
+    assertThat(source(report, before).serverPreflight())
+        .isEqualTo(
+            new Preflight(
+                0,
+                1,
+                0,
+                List.of(
+                    new Preflight.Finding(
+                        "Warning", "WalSenderTimeout", null, "0", "1min", "It is 0."))));
+  }
+
+  @Test
   void whatIsFoundNowTakesThePlaceOfWhatWasFoundBefore() {
     var before =
-        new SourceDatabaseStatus(2L, "17.11", "svc", "0/4", SOMETHING_FOUND, null, CONDITIONS);
+        new SourceDatabaseStatus(
+            2L, "17.11", "svc", "0/4", SOMETHING_FOUND, null, null, CONDITIONS);
     var found = List.of(finding(Finding.Severity.Info, Reason.LeftAlone, "audit"));
 
     assertThat(source(report(found, Plan.NOTHING, Optional.empty()), before).preflight().warnings())
@@ -189,13 +239,15 @@ class SourceStatusTest {
   void whatWasKnownOfASourceStaysWhenItCannotBeLookedAt() {
     var plan = new SourceDatabaseStatus.Plan("0123456789abcdef", 1, List.of(), List.of("step"));
     var before =
-        new SourceDatabaseStatus(2L, "17.11", "svc", "3/4", SOMETHING_FOUND, plan, List.of());
+        new SourceDatabaseStatus(
+            2L, "17.11", "svc", "3/4", SOMETHING_FOUND, NOTHING_FOUND, plan, List.of());
 
     assertThat(Statuses.source(before, 3L, CONDITIONS))
         .isEqualTo(
-            new SourceDatabaseStatus(3L, "17.11", "svc", "3/4", SOMETHING_FOUND, plan, CONDITIONS));
+            new SourceDatabaseStatus(
+                3L, "17.11", "svc", "3/4", SOMETHING_FOUND, NOTHING_FOUND, plan, CONDITIONS));
     assertThat(Statuses.source((SourceDatabaseStatus) null, 3L, CONDITIONS))
-        .isEqualTo(new SourceDatabaseStatus(3L, null, null, null, null, null, CONDITIONS));
+        .isEqualTo(new SourceDatabaseStatus(3L, null, null, null, null, null, null, CONDITIONS));
   }
 
   @Test
@@ -210,6 +262,6 @@ class SourceStatusTest {
 
     // The key is there now, nothing else was found, and the tables are about to move.
     assertThat(source(report(List.of(), plan(3), Optional.empty()), blocked).preflight())
-        .isEqualTo(new SourceDatabaseStatus.Preflight(0, 0, 0, List.of()));
+        .isEqualTo(NOTHING_FOUND);
   }
 }

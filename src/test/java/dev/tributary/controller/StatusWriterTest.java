@@ -21,6 +21,7 @@ class StatusWriterTest {
         tables,
         null,
         null,
+        null,
         List.of(condition("Ready", "True", "Prepared", "2026-01-01T00:00:00Z")));
   }
 

@@ -4,6 +4,7 @@ import static dev.tributary.controller.Resources.condition;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tributary.api.Phase;
+import dev.tributary.api.Preflight;
 import dev.tributary.api.ReplicationFederation;
 import dev.tributary.api.ReplicationFederationStatus;
 import dev.tributary.federation.FlowReport;
@@ -112,6 +113,7 @@ class StatusesTest {
                   slot,
                   subscription,
                   unsynced)),
+          List.of(),
           pending);
     }
   }
@@ -173,6 +175,7 @@ class StatusesTest {
                                     States.FLOW, true, "reserved", 67_000_000L, null, null, true),
                                 new ReplicationFederationStatus.Subscription(
                                     States.FLOW, States.FLOW, true, true, 1L, 2L))),
+                        new Preflight(0, 0, 0, List.of()),
                         List.of("Do this", "Do that"),
                         List.of(
                             new ReplicationFederationStatus.TableState("notes", "CatchingUp"),
@@ -191,6 +194,7 @@ class StatusesTest {
                         List.of(
                             new ReplicationFederationStatus.Lane(
                                 "default", 2, 2, null, 0L, null, null)),
+                        new Preflight(0, 0, 0, List.of()),
                         null,
                         null)),
                 CONDITIONS));

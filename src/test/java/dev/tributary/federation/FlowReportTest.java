@@ -106,6 +106,7 @@ class FlowReportTest {
                         Optional.of(slot().lag(120_000).retained(980_000_000).build()),
                         Optional.of(subscription.build()),
                         List.of())),
+                List.of(),
                 List.of()));
   }
 
@@ -462,6 +463,7 @@ class FlowReportTest {
                 reason.blocked() ? Phase.Blocked : Phase.Pending,
                 problem(reason),
                 "svc",
+                List.of(),
                 List.of(),
                 List.of()));
   }

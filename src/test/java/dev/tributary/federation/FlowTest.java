@@ -232,7 +232,7 @@ class FlowTest {
                     List.of(
                         new Problem(
                             Reason.ServerIsStandby,
-                            "The server is a standby and read-only: connect to its primary."))));
+                            "The source is a standby and read-only: connect to its primary."))));
       }
     }
 

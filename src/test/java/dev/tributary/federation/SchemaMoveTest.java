@@ -720,7 +720,7 @@ class SchemaMoveTest {
       assertBlocked(
           plan(source().server(server().version(120022)).tables(table("users"))),
           Reason.ServerTooOld,
-          "The server is PostgreSQL 12.22; a source has to be 13 or later: upgrade it.");
+          "The source is PostgreSQL 12.22; it has to be 13 or later: upgrade it.");
       assertThat(plan(source().server(server().version(130000))).problems()).isEmpty();
     }
 
@@ -729,7 +729,7 @@ class SchemaMoveTest {
       assertBlocked(
           plan(source().server(server().standby())),
           Reason.ServerIsStandby,
-          "The server is a standby and read-only: connect to its primary.");
+          "The source is a standby and read-only: connect to its primary.");
     }
 
     @Test
@@ -737,9 +737,8 @@ class SchemaMoveTest {
       assertBlocked(
           plan(source().server(server().walLevel("replica"))),
           Reason.WalLevelNotLogical,
-          "wal_level is replica: run ALTER SYSTEM SET wal_level = 'logical' and restart the server"
-              + " (Amazon RDS: rds.logical_replication, Cloud SQL: cloudsql.logical_decoding,"
-              + " Azure: the wal_level parameter).");
+          "wal_level is replica: run ALTER SYSTEM SET wal_level = 'logical' on the source and"
+              + " restart it.");
     }
 
     @Test

@@ -4,6 +4,7 @@ import static dev.tributary.federation.States.SOURCE;
 import static dev.tributary.federation.States.desiredSchema;
 import static dev.tributary.federation.States.problem;
 import static dev.tributary.federation.States.schema;
+import static dev.tributary.federation.States.server;
 import static dev.tributary.federation.States.source;
 import static dev.tributary.federation.States.table;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -49,6 +50,7 @@ class SchemaReportTest {
                 1,
                 new Problem(Reason.Prepared, "1 table is in schema svc."),
                 Optional.empty(),
+                List.of(),
                 Plan.NOTHING,
                 Optional.empty(),
                 Optional.empty()));
@@ -71,6 +73,7 @@ class SchemaReportTest {
                 2,
                 new Problem(Reason.Preparing, "Drop the view public.users."),
                 Optional.of(List.of()),
+                List.of(),
                 DROP_A_VIEW,
                 Optional.of(DROP_A_VIEW.hash(SOURCE)),
                 Optional.empty()));
@@ -106,6 +109,24 @@ class SchemaReportTest {
                 .orElseThrow())
         .extracting(Finding::reason)
         .containsExactly(Reason.NotTableOwner);
+  }
+
+  @Test
+  void whatIsFoundOfTheServerIsSaidOfTheServerOnly() {
+    var report =
+        SchemaReport.of(
+            desiredSchema().build(),
+            source().server(server().walLevel("replica")).tables(table("users")).build(),
+            Plan.blocked(SourcePreflight.of(server().walLevel("replica").build())),
+            Approval.AUTOMATIC,
+            Outcome.NOTHING,
+            false);
+
+    assertThat(report.server())
+        .extracting(Finding::reason)
+        .containsExactly(Reason.WalLevelNotLogical);
+    assertThat(report.findings()).isEmpty();
+    assertThat(report.all()).isEqualTo(report.server());
   }
 
   @Test

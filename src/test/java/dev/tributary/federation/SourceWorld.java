@@ -207,7 +207,12 @@ final class SourceWorld {
             role.isEmpty() ? setting : server.databaseSearchPath(),
             server.serverSearchPath(),
             roles,
-            server.tableDefaults());
+            server.tableDefaults(),
+            server.provider(),
+            server.settings(),
+            server.sending(),
+            server.now(),
+            server.openTransactions());
   }
 
   private void free(Relation name) {

@@ -4,10 +4,12 @@ import dev.tributary.api.ReplicationFederationSpec.OnLimit;
 import dev.tributary.api.ReplicationFederationSpec.OnLost;
 import dev.tributary.api.SourceDatabaseSpec.Operation;
 import dev.tributary.federation.PublicationState.Entry;
+import dev.tributary.federation.Settings.Setting;
 import dev.tributary.federation.SubscriptionState.State;
 import dev.tributary.federation.SubscriptionState.Sync;
 import dev.tributary.federation.Table.ReplicaIdentity;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -494,6 +496,9 @@ public final class States {
     }
   }
 
+  /** What a server's clock says. */
+  static final Instant NOW = Instant.parse("2026-01-01T12:00:00Z");
+
   /** {@link ServerFacts}. */
   public static final class AServer {
     private int version = 170011;
@@ -507,6 +512,11 @@ public final class States {
     private Optional<String> serverSearchPath = Optional.empty();
     private final List<RoleSearchPath> roleSearchPaths = new ArrayList<>();
     private List<Grant> tableDefaults = List.of();
+    private Provider provider = Provider.SELF;
+    private final Map<String, Setting> settings = new HashMap<>();
+    private final Set<String> slots = new HashSet<>();
+    private int slotless;
+    private final List<OpenTransaction> openTransactions = new ArrayList<>();
 
     public AServer version(int version) {
       this.version = version;
@@ -565,6 +575,41 @@ public final class States {
       return this;
     }
 
+    public AServer provider(Provider provider) {
+      this.provider = provider;
+      return this;
+    }
+
+    /** A setting without a unit. */
+    public AServer setting(String name, String value) {
+      return setting(name, value, null);
+    }
+
+    public AServer setting(String name, String value, String unit) {
+      return setting(name, value, unit, "configuration file");
+    }
+
+    public AServer setting(String name, String value, String unit, String source) {
+      settings.put(name, new Setting(value, Optional.ofNullable(unit), source));
+      return this;
+    }
+
+    public AServer slots(String... names) {
+      slots.addAll(List.of(names));
+      return this;
+    }
+
+    /** Processes that send WAL without a slot. */
+    public AServer slotless(int walSenders) {
+      slotless = walSenders;
+      return this;
+    }
+
+    public AServer open(OpenTransaction transaction) {
+      openTransactions.add(transaction);
+      return this;
+    }
+
     public ServerFacts build() {
       return new ServerFacts(
           version,
@@ -581,7 +626,12 @@ public final class States {
           searchPath,
           serverSearchPath,
           roleSearchPaths,
-          tableDefaults);
+          tableDefaults,
+          provider,
+          new Settings(settings),
+          new Sending(slots, slotless),
+          NOW,
+          openTransactions);
     }
   }
 
@@ -845,7 +895,8 @@ public final class States {
           new SlotRules(failover, maxRetainedBytes, onLimit, onLost),
           adopt,
           "replicator",
-          connection);
+          connection,
+          Set.of());
     }
   }
 
@@ -1118,7 +1169,8 @@ public final class States {
           tables,
           List.copyOf(subscriptions.values()),
           SYSTEM,
-          subscriptionOids);
+          subscriptionOids,
+          Optional.empty());
     }
   }
 

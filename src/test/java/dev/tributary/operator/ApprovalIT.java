@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.tributary.api.Api;
+import dev.tributary.api.Preflight;
 import dev.tributary.api.SourceDatabase;
 import dev.tributary.api.SourceDatabaseStatus;
 import dev.tributary.fixtures.CatalogDump;
@@ -89,7 +90,7 @@ class ApprovalIT {
     apply("method: Move");
     await().atMost(Landscape.PATIENCE).until(() -> reason().equals("Prepared"));
     assertThat(source().getStatus().preflight().findings())
-        .extracting(SourceDatabaseStatus.Finding::reason)
+        .extracting(Preflight.Finding::reason)
         .containsExactly("OwnedSequence");
 
     apply("method: None");

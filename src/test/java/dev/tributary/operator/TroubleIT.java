@@ -198,7 +198,7 @@ class TroubleIT {
         secret("wal-level", "wal_level", PASSWORD)
             + source("wal-level", "127.0.0.1", replicaOnly.port(), ""),
         "WalLevelNotLogical",
-        "wal_level is replica: run ALTER SYSTEM SET wal_level = 'logical' and restart",
+        "wal_level is replica: run ALTER SYSTEM SET wal_level = 'logical' on the source and restart",
         () -> replicaOnly.restart(Map.of("wal_level", "logical")));
   }
 

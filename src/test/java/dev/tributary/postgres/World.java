@@ -30,6 +30,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** One source and one target, as the reconcilers see them, without Kubernetes. */
@@ -108,7 +109,8 @@ final class World implements AutoCloseable {
         SLOTS,
         false,
         source.name(),
-        "connection-1");
+        "connection-1",
+        Set.of());
   }
 
   /** What the default lane's publication, slot and subscription are called. */
