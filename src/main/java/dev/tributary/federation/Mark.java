@@ -20,6 +20,9 @@ public record Mark(Owner owner, boolean released, Map<String, String> notes) {
   /** The note that says which connection a subscription was made with. */
   public static final String CONNECTION = "connection";
 
+  /** The note that says which password a role has, by the version of its Secret. */
+  public static final String PASSWORD = "password";
+
   private static final Pattern TEXT =
       Pattern.compile(
           "tributary\\.dev/(\\w+) ([^\\s/]+)/(\\S+) uid=(\\S+)( released)?((?: \\w+=\\S+)*)");

@@ -106,7 +106,11 @@ public record SchemaReport(
         && state.schema().isEmpty()
         && plan.steps().isEmpty()
         && outcome.failures().isEmpty()
-        && (!outcome.done().isEmpty() || wasBack);
+        && (outcome.done().stream().anyMatch(SchemaReport::takesBack) || wasBack);
+  }
+
+  private static boolean takesBack(Step step) {
+    return step instanceof SchemaReturn.End || step instanceof RolePrivileges.TakeBack;
   }
 
   private static Problem movedBack(DesiredSchema desired) {

@@ -71,7 +71,8 @@ public final class SourceCatalog {
                         'grantable', x.is_grantable)), '[]')
                 FROM aclexplode(c.relacl) x
                 LEFT JOIN pg_roles g ON g.oid = x.grantee
-               WHERE c.relkind = 'v' AND (x.grantee = 0 OR g.oid IS NOT NULL)) AS grants,
+               WHERE c.relkind = 'v' AND (x.grantee = 0 OR g.oid IS NOT NULL)
+                 AND coalesce(shobj_description(g.oid, 'pg_authid'), '') NOT LIKE '%tributary.dev/SourceDatabase %') AS grants,
              EXISTS (SELECT FROM unnest(c.reloptions) o
                       WHERE o IN ('security_invoker=true', 'security_invoker=on', 'security_invoker=1')) AS invoker,
              obj_description(c.oid, 'pg_class') AS comment

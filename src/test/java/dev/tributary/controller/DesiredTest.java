@@ -56,7 +56,8 @@ class DesiredTest {
               TlsMode.PREFER,
               Optional.empty()),
           new ConnectionString("password='s3cret'", "s3cret"),
-          "c0ffee");
+          "c0ffee",
+          Optional.of("5ec4e7"));
 
   private static Schema named(String name) {
     return new Schema(name, null, null, null, null, null, null, null);
