@@ -226,7 +226,8 @@ public final class ReplicationRole {
                         Sql.identifier(role.name())))));
   }
 
-  private interface OnSource extends Step {
+  /** What makes the role and keeps it as it is to be. */
+  interface Making extends Step {
     @Override
     default Site site() {
       return Site.SOURCE;
@@ -241,7 +242,7 @@ public final class ReplicationRole {
    * Makes and marks the role, without a password yet: nobody can log in by one before {@link
    * SetPassword}.
    */
-  record CreateRole(String name, boolean byMembership, Mark mark) implements OnSource {
+  record CreateRole(String name, boolean byMembership, Mark mark) implements Making {
     @Override
     public List<String> sql() {
       var sql = new ArrayList<String>();
@@ -263,7 +264,7 @@ public final class ReplicationRole {
   }
 
   /** Gives the role back what it needs to log in and replicate. */
-  record AlterRole(String name, boolean byMembership) implements OnSource {
+  record AlterRole(String name, boolean byMembership) implements Making {
     @Override
     public List<String> sql() {
       String alter = "ALTER ROLE %s LOGIN".formatted(Sql.identifier(name));
@@ -282,7 +283,7 @@ public final class ReplicationRole {
    * Gives the role the password of today and writes down which one that is. Both or neither: the
    * subscription follows what is written.
    */
-  record SetPassword(String name, String mark) implements OnSource, Step.WithPasswordVerifier {
+  record SetPassword(String name, String mark) implements Making, Step.WithPasswordVerifier {
     @Override
     public List<String> sql(String verifier) {
       return List.of(
@@ -302,7 +303,7 @@ public final class ReplicationRole {
   }
 
   /** Writes whose the role is. */
-  record MarkRole(String name, Mark mark, String text) implements OnSource {
+  record MarkRole(String name, Mark mark, String text) implements Making {
     static MarkRole with(RoleState role, Mark mark) {
       return new MarkRole(role.name(), mark, mark.below(role.comment()));
     }
@@ -319,7 +320,7 @@ public final class ReplicationRole {
   }
 
   /** Lets the role read all rows of tables with row-level security, or no longer. */
-  record BypassRowSecurity(String name, boolean bypass) implements OnSource {
+  record BypassRowSecurity(String name, boolean bypass) implements Making {
     @Override
     public List<String> sql() {
       return List.of(
@@ -335,7 +336,7 @@ public final class ReplicationRole {
   }
 
   /** Drops a role that has nothing any more. */
-  record DropRole(String name) implements OnSource {
+  record DropRole(String name) implements Making {
     @Override
     public List<String> sql() {
       return List.of("DROP ROLE " + Sql.identifier(name));

@@ -147,20 +147,14 @@ record RolePrivileges(
         : "%d tables".formatted(relations.size());
   }
 
-  private interface OnSource extends Step {
-    @Override
-    default Site site() {
-      return Site.SOURCE;
-    }
-  }
-
   /**
    * Gives the role a right.
    *
    * @param on as SQL has it
    * @param readable as a sentence has it
    */
-  record Give(String role, String privilege, String on, String readable) implements OnSource {
+  record Give(String role, String privilege, String on, String readable)
+      implements ReplicationRole.Making {
     @Override
     public List<String> sql() {
       return List.of("GRANT %s ON %s TO %s".formatted(privilege, on, Sql.identifier(role)));
@@ -173,7 +167,12 @@ record RolePrivileges(
   }
 
   /** Takes it back. */
-  record TakeBack(String role, String privilege, String on, String readable) implements OnSource {
+  record TakeBack(String role, String privilege, String on, String readable) implements Step {
+    @Override
+    public Site site() {
+      return Site.SOURCE;
+    }
+
     @Override
     public List<String> sql() {
       return List.of("REVOKE %s ON %s FROM %s".formatted(privilege, on, Sql.identifier(role)));
