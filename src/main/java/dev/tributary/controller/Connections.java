@@ -12,6 +12,8 @@ import java.util.TreeMap;
 
 /** Turns what resources say about connections, and the Secrets they name, into settings. */
 final class Connections {
+  private static final int FINGERPRINT = 16;
+
   private final Secrets secrets;
 
   Connections(Secrets secrets) {
@@ -67,7 +69,8 @@ final class Connections {
     return new Replication(
         operator,
         new ConnectionString(target.libpq(rootCertificate), target.password()),
-        fingerprint(target, rootCertificate, credentials.version()));
+        fingerprint(target, rootCertificate, credentials.version().orElse("")),
+        credentials.version().map(v -> Names.sha256(v).substring(0, FINGERPRINT)));
   }
 
   /**
@@ -77,15 +80,20 @@ final class Connections {
    * @param connectionString how the target's server connects as it
    * @param fingerprint changes whenever the connection string does, and holds no secret: the
    *     password is in it by the version of its Secret
+   * @param password changes whenever its Secret does; empty where that has no version, as a
+   *     manifest
    */
   record Replication(
-      ConnectionSettings fromOperator, ConnectionString connectionString, String fingerprint) {}
+      ConnectionSettings fromOperator,
+      ConnectionString connectionString,
+      String fingerprint,
+      Optional<String> password) {}
 
   private static String fingerprint(
       ConnectionSettings settings, Optional<String> rootCertificate, String secretVersion) {
     return Names.sha256(
             new TreeMap<>(settings.publicParts()) + rootCertificate.orElse("") + secretVersion)
-        .substring(0, 16);
+        .substring(0, FINGERPRINT);
   }
 
   private static <T> T orElse(T value, T otherwise) {

@@ -14,6 +14,7 @@ import dev.tributary.api.SourceDatabaseSpec.WithoutReplicaIdentity;
 import dev.tributary.api.SourceDatabaseStatus;
 import dev.tributary.federation.Approval;
 import dev.tributary.federation.DesiredFlow;
+import dev.tributary.federation.DesiredRole;
 import dev.tributary.federation.DesiredSchema;
 import dev.tributary.federation.Lane;
 import dev.tributary.federation.Names;
@@ -86,6 +87,33 @@ final class Desired {
             spec.tables().publishedElsewhere() == PublishedElsewhere.Move));
   }
 
+  /**
+   * The role that replicates, where Tributary keeps it; throws Trouble where that is the one it
+   * connects as.
+   *
+   * @param user whom the operator connects as
+   */
+  static Optional<DesiredRole> role(
+      SourceDatabase source, Connections.Replication replication, String user) throws Trouble {
+    if (!source.getSpec().replication().manageRole()) {
+      return Optional.empty();
+    }
+    var login = replication.fromOperator();
+    if (login.user().equals(user)) {
+      throw new Trouble(
+          Reason.InvalidSpec,
+          "The Secrets of connection and replication both name role %s, which cannot manage itself: set another username in the Secret %s, or replication.manageRole to false."
+              .formatted(user, login.secret()));
+    }
+    if (login.user().getBytes(StandardCharsets.UTF_8).length > Names.MAX_BYTES) {
+      throw new Trouble(
+          Reason.InvalidSpec,
+          "The username in the Secret %s is longer than the %d bytes that PostgreSQL allows: set a shorter one."
+              .formatted(login.secret(), Names.MAX_BYTES));
+    }
+    return Optional.of(new DesiredRole(login.user(), replication.password(), login.secret()));
+  }
+
   /** Whether what is planned for the schema may be done. */
   static Approval approval(SourceDatabase source) {
     var schema = source.getSpec().schema();
@@ -129,6 +157,7 @@ final class Desired {
         spec.adopt(),
         replication.fromOperator().user(),
         replication.fingerprint(),
+        source.getSpec().replication().manageRole() ? replication.password() : Optional.empty(),
         others(federation, name));
   }
 
@@ -173,6 +202,7 @@ final class Desired {
         false,
         "",
         "",
+        Optional.empty(),
         Set.of());
   }
 }

@@ -2,7 +2,6 @@ package dev.tributary.controller;
 
 import dev.tributary.api.SourceDatabase;
 import dev.tributary.federation.Outcome;
-import dev.tributary.federation.SchemaMove;
 import dev.tributary.federation.SchemaReport;
 import dev.tributary.federation.Trouble;
 
@@ -18,12 +17,12 @@ public record Preview(SchemaReport report, String user) {
     var desired = Desired.schema(source);
     var connections = new Connections(new Secrets(secrets));
     try (var access = SourceAccess.to(source, desired, connections, false)) {
-      var state = access.observe();
+      var seen = access.observe();
       var report =
           SchemaReport.of(
               desired,
-              state,
-              SchemaMove.plan(desired, state),
+              seen.state(),
+              access.plan(seen),
               Desired.approval(source),
               Outcome.NOTHING,
               false);

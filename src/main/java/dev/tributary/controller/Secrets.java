@@ -2,6 +2,7 @@ package dev.tributary.controller;
 
 import dev.tributary.federation.Reason;
 import dev.tributary.federation.Trouble;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.nio.charset.StandardCharsets;
@@ -30,8 +31,12 @@ final class Secrets {
     this.source = source;
   }
 
-  /** What a Secret says; {@code version} changes whenever the Secret does. */
-  record Credentials(String username, String password, String version) {
+  /**
+   * What a Secret says.
+   *
+   * @param version changes whenever the Secret does; empty for one that no API server has seen
+   */
+  record Credentials(String username, String password, Optional<String> version) {
     @Override
     public String toString() {
       return "Credentials[" + username + "]";
@@ -42,9 +47,11 @@ final class Secrets {
   Credentials credentials(String namespace, String name, boolean deleting) throws Trouble {
     Secret secret = read(namespace, name, deleting);
     return new Credentials(
-        value(secret, "username"),
-        value(secret, "password"),
-        secret.getMetadata().getUid() + "/" + secret.getMetadata().getResourceVersion());
+        value(secret, "username"), value(secret, "password"), version(secret.getMetadata()));
+  }
+
+  private static Optional<String> version(ObjectMeta metadata) {
+    return Optional.ofNullable(metadata.getResourceVersion()).map(v -> metadata.getUid() + "/" + v);
   }
 
   /** One value of a Secret; throws Trouble when it is not there. */

@@ -11,12 +11,10 @@ import dev.tributary.federation.MovePreflight;
 import dev.tributary.federation.Outcome;
 import dev.tributary.federation.Plan;
 import dev.tributary.federation.Problem;
-import dev.tributary.federation.SchemaMove;
 import dev.tributary.federation.SchemaReport;
-import dev.tributary.federation.SchemaReturn;
+import dev.tributary.federation.SourcePlan;
 import dev.tributary.federation.SourceState;
 import dev.tributary.federation.Trouble;
-import dev.tributary.postgres.Executor.ConnectionString;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.javaoperatorsdk.operator.api.reconciler.Cleaner;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
@@ -28,7 +26,7 @@ import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 
 /** Keeps the tables of a source in the schema of their own. */
 @ControllerConfiguration(name = "sourcedatabase", fieldManager = StatusWriter.FIELD_MANAGER)
@@ -69,8 +67,9 @@ public final class SourceDatabaseReconciler
         run(
             source,
             desired,
-            state -> {
-              var plan = SchemaMove.plan(desired, state);
+            (access, seen) -> {
+              var state = seen.state();
+              var plan = access.plan(seen);
               if (preflight.get().isEmpty()) {
                 preflight.set(MovePreflight.look(desired, state));
               }
@@ -119,13 +118,13 @@ public final class SourceDatabaseReconciler
   private Rounds.Result<Look> run(
       SourceDatabase source,
       DesiredSchema desired,
-      Function<SourceState, Look> planner,
+      BiFunction<SourceAccess, SourceAccess.Seen, Look> planner,
       boolean deleting)
       throws Trouble {
     try (var access = SourceAccess.to(source, desired, workshop.connections(), deleting)) {
       return Rounds.run(
-          () -> planner.apply(access.observe()),
-          plan -> workshop.executor().execute(plan, access.sessions(), ConnectionString.NONE));
+          () -> planner.apply(access, access.observe()),
+          plan -> workshop.executor().execute(plan, access.sessions(), access.password()));
     }
   }
 
@@ -183,10 +182,12 @@ public final class SourceDatabaseReconciler
         run(
             source,
             desired,
-            state -> {
+            (access, seen) -> {
               var plan =
-                  delete ? SchemaReturn.plan(desired, state) : SchemaMove.release(desired, state);
-              return new Look(state, plan, plan);
+                  delete
+                      ? SourcePlan.remove(desired, seen.state(), seen.roles())
+                      : SourcePlan.release(desired, seen.state(), seen.roles());
+              return new Look(seen.state(), plan, plan);
             },
             true));
   }

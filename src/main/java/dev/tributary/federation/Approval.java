@@ -43,13 +43,17 @@ public record Approval(boolean manual, Optional<String> given, Optional<Begun> b
     return new Approval(manual, given, Optional.of(plan));
   }
 
-  /** What of a plan may be executed now: all of it, or nothing and the reason why. */
+  /**
+   * What of a plan may be executed now: all of it, or what needs no approval and the reason why not
+   * the rest.
+   */
   public Plan gate(Plan plan, Owner owner) {
-    if (!manual || plan.steps().isEmpty() || covers(plan, owner).isPresent()) {
+    long waiting = plan.steps().stream().filter(Step::awaitsApproval).count();
+    if (!manual || waiting == 0 || covers(plan, owner).isPresent()) {
       return plan;
     }
     return new Plan(
-        List.of(),
+        plan.steps().stream().filter(s -> !s.awaitsApproval()).toList(),
         plan.then(
                 Plan.blocked(
                     List.of(
@@ -57,9 +61,9 @@ public record Approval(boolean manual, Optional<String> given, Optional<Begun> b
                             Reason.AwaitingApproval,
                             "%s: read the plan in status.plan, or by tributary plan, then set schema.approvedPlan to %s."
                                 .formatted(
-                                    plan.steps().size() == 1
+                                    waiting == 1
                                         ? "1 step waits for approval"
-                                        : plan.steps().size() + " steps wait for approval",
+                                        : waiting + " steps wait for approval",
                                     plan.hash(owner))))))
             .problems());
   }

@@ -3,6 +3,7 @@ package dev.tributary.federation;
 import dev.tributary.api.SourceDatabaseSpec.Operation;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -15,6 +16,7 @@ import java.util.Set;
  * @param adopt whether objects of these names that bear no mark are taken over
  * @param replicator the role that the target's server connects as
  * @param connection fingerprint of how the target's server connects; holds no secret
+ * @param password fingerprint of the replicator's password, where Tributary keeps that role
  * @param others subscriptions that the federation wants for its other sources
  */
 public record DesiredFlow(
@@ -28,6 +30,7 @@ public record DesiredFlow(
     boolean adopt,
     String replicator,
     String connection,
+    Optional<String> password,
     Set<String> others) {
   public DesiredFlow {
     others = Set.copyOf(others);

@@ -22,6 +22,11 @@ public final class Flow {
       new Problem(
           Reason.WaitingForSource, "The source's tables are on their way to their own schema.");
 
+  private static final Problem WAITING_FOR_ROLE =
+      new Problem(
+          Reason.WaitingForSource,
+          "The role that replicates is about to get its password and rights.");
+
   private Flow() {}
 
   /**
@@ -62,6 +67,9 @@ public final class Flow {
     var handovers = lanes.stream().map(l -> new Handover(desired, l, allocation, lanes)).toList();
     var revive = revive(desired, allocation, handovers, source);
     var inTheWay = preflight(desired, tables, source);
+    if (!ReplicationRole.hasPassword(source.replicatorMark(), desired.password())) {
+      return urgent.then(Plan.blocked(List.of(WAITING_FOR_ROLE)));
+    }
     // Tables that are on their way would seem to be gone.
     boolean waits = !selection.unsettled().isEmpty();
     if (waits || !inTheWay.isEmpty()) {
@@ -345,33 +353,40 @@ public final class Flow {
   private static List<Problem> preflight(
       DesiredFlow desired, List<PublishedTable> tables, FlowState flow) {
     var problems = new ArrayList<Problem>();
+    // What the role of a source lacks that Tributary keeps, it is about to get.
+    boolean kept = desired.password().isPresent();
     if (!flow.mayReplicate()) {
       problems.add(
-          new Problem(
-              Reason.NoRightToReplicate,
-              "Role %s may not replicate from the source: run %s there."
-                  .formatted(
-                      desired.replicator(),
-                      flow.server().provider().grantReplication(desired.replicator()))));
+          kept
+              ? WAITING_FOR_ROLE
+              : new Problem(
+                  Reason.NoRightToReplicate,
+                  "Role %s may not replicate from the source: run %s there."
+                      .formatted(
+                          desired.replicator(),
+                          flow.server().provider().grantReplication(desired.replicator()))));
     }
-    for (PublishedTable published : tables) {
-      Table table = published.table();
-      if (!table.replicatorMaySelect()) {
-        problems.add(
-            new Problem(
-                Reason.NoRightToReplicate,
-                "Role %s, which replicates, may not read all of table %s: run GRANT USAGE ON SCHEMA %s TO %s and GRANT SELECT ON %s TO %s, and with row-level security ALTER ROLE %s BYPASSRLS."
-                    .formatted(
-                        desired.replicator(),
-                        table.readable(),
-                        Sql.identifier(table.schema()),
-                        Sql.identifier(desired.replicator()),
-                        table.qualified(),
-                        Sql.identifier(desired.replicator()),
-                        Sql.identifier(desired.replicator()))));
-      }
-    }
+    tables.stream()
+        .map(PublishedTable::table)
+        .filter(t -> !t.replicatorMaySelect())
+        .map(t -> kept ? WAITING_FOR_ROLE : mayNotRead(desired, t))
+        .forEach(problems::add);
     return problems;
+  }
+
+  private static Problem mayNotRead(DesiredFlow desired, Table table) {
+    String role = Sql.identifier(desired.replicator());
+    return new Problem(
+        Reason.NoRightToReplicate,
+        "Role %s, which replicates, may not read all of table %s: run GRANT USAGE ON SCHEMA %s TO %s and GRANT SELECT ON %s TO %s, and with row-level security ALTER ROLE %s BYPASSRLS."
+            .formatted(
+                desired.replicator(),
+                table.readable(),
+                Sql.identifier(table.schema()),
+                role,
+                table.qualified(),
+                role,
+                role));
   }
 
   /**

@@ -11,6 +11,7 @@ import java.util.Optional;
  * @param syncSlots those that any target's table syncs have made in this database
  * @param position where the server's WAL is, in bytes since 0/0
  * @param mayReplicate whether the role that the target connects as has REPLICATION
+ * @param replicatorMark the mark of that role, if it is one that Tributary keeps
  */
 public record FlowState(
     ServerFacts server,
@@ -18,7 +19,8 @@ public record FlowState(
     List<SlotState> slots,
     List<SyncSlot> syncSlots,
     long position,
-    boolean mayReplicate) {
+    boolean mayReplicate,
+    Optional<Mark> replicatorMark) {
   public FlowState {
     publications = List.copyOf(publications);
     slots = List.copyOf(slots);

@@ -32,6 +32,9 @@ public record Mark(Owner owner, boolean released, Map<String, String> notes) {
   /** The note of a publication whose slot we have dropped, with the field that asked for it. */
   static final String DROPPED = "dropped";
 
+  /** The note that says which password a role has, by the version of its Secret. */
+  public static final String PASSWORD = "password";
+
   private static final Pattern TEXT =
       Pattern.compile(
           "tributary\\.dev/(\\w+) ([^\\s/]+)/(\\S+) uid=(\\S+)( released)?((?: \\w+=\\S+)*)");

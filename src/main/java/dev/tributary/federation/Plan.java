@@ -35,7 +35,8 @@ public record Plan(List<Step> steps, List<Problem> problems) {
 
   /**
    * Tells this plan from any other: the same steps by the same SQL have the same hash, whoever
-   * makes it. The owner's uid, which no manifest knows, is left out.
+   * makes it. The owner's uid, which no manifest knows, is left out, and so are steps that no
+   * person has to approve.
    */
   public String hash(Owner owner) {
     return Names.digest(stepHashes(owner).toArray(String[]::new));
@@ -43,7 +44,7 @@ public record Plan(List<Step> steps, List<Problem> problems) {
 
   /** The same for each step. */
   List<String> stepHashes(Owner owner) {
-    return steps.stream().map(s -> hash(s, owner)).toList();
+    return steps.stream().filter(Step::awaitsApproval).map(s -> hash(s, owner)).toList();
   }
 
   private static String hash(Step step, Owner owner) {

@@ -52,6 +52,8 @@ public enum Reason {
   PermissionDenied(Kind.BLOCKED),
   NoRightToCreateSchema(Kind.BLOCKED),
   NoRightToReplicate(Kind.BLOCKED),
+  NoRightToManageRole(Kind.BLOCKED),
+  RoleInUse(Kind.BLOCKED),
   NoRightToSubscribe(Kind.BLOCKED),
   NotTableOwner(Kind.BLOCKED),
   SchemaMissing(Kind.BLOCKED),

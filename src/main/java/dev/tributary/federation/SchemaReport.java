@@ -120,7 +120,12 @@ public record SchemaReport(
         && state.schema().isEmpty()
         && plan.steps().isEmpty()
         && outcome.failures().isEmpty()
-        && (!outcome.done().isEmpty() || wasBack);
+        && (outcome.done().stream().anyMatch(SchemaReport::takesBack) || wasBack);
+  }
+
+  /** What the role that replicates is given says nothing of the tables. */
+  private static boolean takesBack(Step step) {
+    return !(step instanceof ReplicationRole.Making);
   }
 
   private static Problem movedBack(DesiredSchema desired) {

@@ -25,6 +25,9 @@ public final class Script {
   }
 
   private static String sql(Step step) {
+    if (step instanceof Step.WithSecret secret) {
+      return comment("Left to the operator, which has the " + secret.secret() + ".");
+    }
     String statements = lines(step.sql());
     if (!step.transactional()) {
       return statements;

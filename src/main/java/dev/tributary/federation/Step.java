@@ -13,7 +13,7 @@ public interface Step {
   /** Where it runs. */
   Site site();
 
-  /** The statements, in order. A password is never among them, see {@link WithConnectionString}. */
+  /** The statements, in order. A password is never among them, see {@link WithSecret}. */
   List<String> sql();
 
   /** What it does, in one sentence for a person. */
@@ -37,14 +37,41 @@ public interface Step {
     return Reason.DatabaseError;
   }
 
-  /** A step whose SQL carries the connection string of the source, put in only to execute it. */
-  interface WithConnectionString extends Step {
-    /** The statements with this connection string, quoted. */
-    List<String> sql(String connectionString);
+  /**
+   * Whether it waits where a person has to approve plans, and is in their hash. What only follows a
+   * Secret does neither: it changes nothing that a plan could show.
+   */
+  default boolean awaitsApproval() {
+    return true;
+  }
+
+  /** A step whose SQL carries a secret, put in only to execute it. */
+  interface WithSecret extends Step {
+    /** What the secret is; stands in its place wherever the step is printed. */
+    String secret();
+
+    /** The statements with this secret, quoted. */
+    List<String> sql(String secret);
 
     @Override
     default List<String> sql() {
-      return sql("<connection string of the source>");
+      return sql("<" + secret() + ">");
+    }
+  }
+
+  /** A step whose SQL carries the connection string of the source. */
+  interface WithConnectionString extends WithSecret {
+    @Override
+    default String secret() {
+      return "connection string of the source";
+    }
+  }
+
+  /** A step whose SQL carries what the server keeps of a role's password. */
+  interface WithPasswordVerifier extends WithSecret {
+    @Override
+    default String secret() {
+      return "SCRAM-SHA-256 verifier of the password in the Secret";
     }
   }
 }

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
+import org.postgresql.util.PasswordUtil;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,16 +36,16 @@ public final class Executor {
   /**
    * Executes a plan.
    *
-   * @param connectionString of the source, for the steps that carry it
+   * @param secret for the steps that carry one
    */
-  public Outcome execute(Plan plan, Sessions sessions, ConnectionString connectionString) {
+  public Outcome execute(Plan plan, Sessions sessions, Secret secret) {
     var done = new ArrayList<Step>();
     var failures = new ArrayList<Problem>();
     for (Step step : plan.steps()) {
       if (!failures.isEmpty() && step.lock().isEmpty()) {
         break;
       }
-      var failure = run(step, sessions, connectionString);
+      var failure = run(step, sessions, secret);
       if (failure.isEmpty()) {
         done.add(step);
         log.info("{}: {}", sessions, step.sentence());
@@ -58,8 +59,17 @@ public final class Executor {
     return new Outcome(done, failures);
   }
 
+  /** What a {@link Step.WithSecret} carries, when it is executed. */
+  public sealed interface Secret {
+    /** What is put into the SQL. */
+    String text();
+
+    /** The password that it holds, or is made of. */
+    String password();
+  }
+
   /** The connection string of a subscription; its text holds a password. */
-  public record ConnectionString(String text, String password) {
+  public record ConnectionString(String text, String password) implements Secret {
     public static final ConnectionString NONE = new ConnectionString("", "");
 
     @Override
@@ -68,7 +78,21 @@ public final class Executor {
     }
   }
 
-  private Optional<Problem> run(Step step, Sessions sessions, ConnectionString connectionString) {
+  /** The password of a role. The server is given what it keeps of one, never the password. */
+  public record RolePassword(String password) implements Secret {
+    /** Made with a salt of its own each time. */
+    @Override
+    public String text() {
+      return PasswordUtil.encodeScramSha256(password.toCharArray());
+    }
+
+    @Override
+    public String toString() {
+      return "<password>";
+    }
+  }
+
+  private Optional<Problem> run(Step step, Sessions sessions, Secret secret) {
     Session session;
     try {
       session = sessions.at(step.site());
@@ -76,13 +100,8 @@ public final class Executor {
       return Optional.of(e.problem());
     }
     try {
-      if (step instanceof Step.WithConnectionString secret) {
-        if (!session.inTransactionUnlogged(secret.sql(connectionString.text()))) {
-          log.warn(
-              "{}: the server logs every statement and the role may not switch that off, so the password stands in"
-                  + " its log; GRANT SET ON PARAMETER log_statement, log_min_duration_statement to the role",
-              step.sentence());
-        }
+      if (step instanceof Step.WithSecret carrier) {
+        return runWithSecret(carrier, secret, session);
       } else if (step.lock().isPresent()) {
         return runWithLock(step, step.lock().get(), session, sessions.toString());
       } else if (step.transactional()) {
@@ -92,13 +111,32 @@ public final class Executor {
       }
       return Optional.empty();
     } catch (SQLException e) {
-      Problem problem = waitedFor(session.problem(e, step), session);
+      return Optional.of(waitedFor(session.problem(e, step), session));
+    }
+  }
+
+  private static Optional<Problem> runWithSecret(
+      Step.WithSecret step, Secret secret, Session session) {
+    String text = secret.text();
+    if (text.isEmpty()) {
+      throw new IllegalArgumentException("no secret is given for: " + step.sentence());
+    }
+    try {
+      if (!session.inTransactionUnlogged(step.sql(text))) {
+        log.warn(
+            "{}: the server logs every statement and the role may not switch that off, so the {} stands in"
+                + " its log; GRANT SET ON PARAMETER log_statement, log_min_duration_statement to the role",
+            step.sentence(),
+            step.secret());
+      }
+      return Optional.empty();
+    } catch (SQLException e) {
+      Problem problem = session.problem(e, step);
+      String sentence = problem.sentence().replace(text, "***");
       return Optional.of(
-          connectionString.password().isEmpty()
-              ? problem
-              : new Problem(
-                  problem.reason(),
-                  problem.sentence().replace(connectionString.password(), "***")));
+          new Problem(
+              problem.reason(),
+              secret.password().isEmpty() ? sentence : sentence.replace(secret.password(), "***")));
     }
   }
 

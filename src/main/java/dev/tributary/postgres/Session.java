@@ -50,8 +50,8 @@ public final class Session implements AutoCloseable {
    */
   private static final String LOGGED_PARAMETERS =
       """
-      SELECT has_parameter_privilege(s.name, 'SET') AS may_set,
-             format('SET LOCAL %s = %L', s.name, s.quiet) AS off
+      SELECT %s AS may_set,
+             format('SET LOCAL %%s = %%L', s.name, s.quiet) AS off
         FROM (VALUES ('log_statement', 'all', 'none'),
                      ('log_min_duration_statement', NULL, '-1'),
                      ('log_min_duration_sample', NULL, '-1'),
@@ -60,6 +60,14 @@ public final class Session implements AutoCloseable {
        WHERE CASE WHEN s.loud IS NULL THEN current_setting(s.name, true) <> '-1'
                   ELSE current_setting(s.name, true) = s.loud END
       """;
+
+  private static final String MAY_SET = "has_parameter_privilege(s.name, 'SET')";
+
+  /** Before 15 there was nobody else to ask (documentation, GRANT ON PARAMETER). */
+  private static final String MAY_SET_BEFORE_15 =
+      "(SELECT rolsuper FROM pg_roles WHERE rolname = current_user)";
+
+  private static final int GRANT_ON_PARAMETER = 15;
 
   /** {@code pg_settings.source} of what holds for every role and database. */
   private static final Set<String> SERVER_SOURCES =
@@ -335,8 +343,10 @@ public final class Session implements AutoCloseable {
 
   private boolean silence() throws SQLException {
     boolean unlogged = true;
+    boolean grants = connection.getMetaData().getDatabaseMajorVersion() >= GRANT_ON_PARAMETER;
+    String sql = LOGGED_PARAMETERS.formatted(grants ? MAY_SET : MAY_SET_BEFORE_15);
     try (var statement = connection.createStatement();
-        var row = statement.executeQuery(LOGGED_PARAMETERS)) {
+        var row = statement.executeQuery(sql)) {
       while (row.next()) {
         if (row.getBoolean("may_set")) {
           execute(row.getString("off"));

@@ -71,7 +71,8 @@ public final class SourceCatalog {
                         'grantable', x.is_grantable)), '[]')
                 FROM aclexplode(c.relacl) x
                 LEFT JOIN pg_roles g ON g.oid = x.grantee
-               WHERE c.relkind = 'v' AND (x.grantee = 0 OR g.oid IS NOT NULL)) AS grants,
+               WHERE c.relkind = 'v' AND (x.grantee = 0 OR g.oid IS NOT NULL)
+                 AND coalesce(shobj_description(g.oid, 'pg_authid'), '') NOT LIKE '%tributary.dev/SourceDatabase %') AS grants,
              EXISTS (SELECT FROM unnest(c.reloptions) o
                       WHERE o IN ('security_invoker=true', 'security_invoker=on', 'security_invoker=1')) AS invoker,
              obj_description(c.oid, 'pg_class') AS comment
@@ -98,6 +99,7 @@ public final class SourceCatalog {
       """
       SELECT pg_wal_lsn_diff(now.lsn, '0/0')::bigint AS position,
              EXISTS (SELECT FROM pg_roles r WHERE r.rolname = ? AND %5$s) AS may_replicate,
+             (SELECT shobj_description(r.oid, 'pg_authid') FROM pg_roles r WHERE r.rolname = ?) AS replicator_comment,
              (SELECT coalesce(json_agg(json_build_object(
                         'name', p.pubname,
                         'comment', obj_description(p.oid, 'pg_publication'),
@@ -300,7 +302,12 @@ public final class SourceCatalog {
             synced ? "s.failover" : "false",
             ServerCatalog.MAY_REPLICATE);
     return session
-        .query(sql, row -> flow(server, row), desired.replicator(), names(desired))
+        .query(
+            sql,
+            row -> flow(server, row),
+            desired.replicator(),
+            desired.replicator(),
+            names(desired))
         .get(0);
   }
 
@@ -323,7 +330,8 @@ public final class SourceCatalog {
             .toList(),
         slots.stream().flatMap(s -> SyncSlot.of(s.name, s.active).stream()).toList(),
         position,
-        row.getBoolean("may_replicate"));
+        row.getBoolean("may_replicate"),
+        Mark.parse(row.getString("replicator_comment")));
   }
 
   private record JsonSlot(

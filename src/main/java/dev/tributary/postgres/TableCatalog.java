@@ -21,6 +21,7 @@ final class TableCatalog {
   /**
    * The key is the index that UPDATE and DELETE are published by: with replica identity DEFAULT and
    * FULL the primary key, unless it is deferrable (documentation, ALTER TABLE, "REPLICA IDENTITY").
+   * A role that Tributary keeps reads no views, so its rights are not among those that hold there.
    */
   private static final String TABLES =
       """
@@ -79,7 +80,8 @@ final class TableCatalog {
                         'grantable', x.is_grantable)), '[]')
                 FROM aclexplode(c.relacl) x
                 LEFT JOIN pg_roles g ON g.oid = x.grantee
-               WHERE x.grantee = 0 OR g.oid IS NOT NULL) AS grants,
+               WHERE (x.grantee = 0 OR g.oid IS NOT NULL)
+                 AND coalesce(shobj_description(g.oid, 'pg_authid'), '') NOT LIKE '%%tributary.dev/SourceDatabase %%') AS grants,
              (SELECT coalesce(json_agg(json_build_object(
                         'schema', sn.nspname, 'name', s.relname, 'column', a.attname, 'kind', q.kind)
                         ORDER BY a.attnum, s.relname), '[]')

@@ -145,6 +145,25 @@ class ConnectionsTest {
   }
 
   @Test
+  void thePasswordIsKnownByTheVersionOfItsSecretAlone() throws Trouble {
+    var here = connections.replication(source(null), false).password();
+    var there =
+        connections
+            .replication(source(new Replication("other", 1, null, null, null)), false)
+            .password();
+    assertThat(here).isPresent().isEqualTo(there);
+
+    secrets.get("owner").getMetadata().setResourceVersion("8");
+    assertThat(connections.replication(source(null), false).password())
+        .isPresent()
+        .isNotEqualTo(here);
+    secrets.get("owner").getMetadata().setResourceVersion(null);
+    assertThat(connections.replication(source(null), false).password())
+        .as("a manifest has none")
+        .isEmpty();
+  }
+
+  @Test
   void neitherFingerprintNorTextOfAConnectionHoldsThePassword() throws Trouble {
     assertThat(connections.replication(source(null), false).toString()).doesNotContain("s3cret");
   }

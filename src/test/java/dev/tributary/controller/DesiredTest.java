@@ -23,6 +23,7 @@ import dev.tributary.api.SourceDatabaseStatus;
 import dev.tributary.api.TlsMode;
 import dev.tributary.federation.Approval;
 import dev.tributary.federation.DesiredFlow;
+import dev.tributary.federation.DesiredRole;
 import dev.tributary.federation.DesiredSchema;
 import dev.tributary.federation.Lane;
 import dev.tributary.federation.Owner;
@@ -59,7 +60,8 @@ class DesiredTest {
               TlsMode.PREFER,
               Optional.empty()),
           new ConnectionString("password='s3cret'", "s3cret"),
-          "c0ffee");
+          "c0ffee",
+          Optional.of("5ec4e7"));
 
   private static Schema named(String name) {
     return new Schema(name, null, null, null, null, null, null, null);
@@ -239,6 +241,7 @@ class DesiredTest {
                 false,
                 "replicator",
                 "c0ffee",
+                Optional.empty(),
                 Set.of()));
   }
 
@@ -282,5 +285,36 @@ class DesiredTest {
     assertThat(former.owner()).isEqualTo(FEDERATION);
     assertThat(former.schema()).isEqualTo("svc");
     assertThat(former.source()).isEqualTo("users");
+  }
+
+  private static SourceDatabase managing(boolean manages) {
+    return Resources.source(
+        new SourceDatabaseSpec(
+            Resources.connection("users_db"),
+            new SourceDatabaseSpec.Replication(null, null, "replicator", manages, null),
+            null,
+            null,
+            null,
+            null));
+  }
+
+  @Test
+  void aRoleIsKeptWhereTheResourceSaysSo() throws Trouble {
+    assertThat(Desired.role(managing(false), REPLICATION, "app")).isEmpty();
+    assertThat(Desired.role(managing(true), REPLICATION, "app"))
+        .contains(new DesiredRole("replicator", Optional.of("5ec4e7"), "secret"));
+  }
+
+  @Test
+  void notTheOneThatTheOperatorConnectsAs() {
+    assertThatExceptionOfType(Trouble.class)
+        .isThrownBy(() -> Desired.role(managing(true), REPLICATION, "replicator"))
+        .satisfies(
+            t ->
+                assertThat(t.problem())
+                    .isEqualTo(
+                        new Problem(
+                            Reason.InvalidSpec,
+                            "The Secrets of connection and replication both name role replicator, which cannot manage itself: set another username in the Secret secret, or replication.manageRole to false.")));
   }
 }

@@ -12,6 +12,7 @@ import dev.tributary.federation.Trouble;
 import io.fabric8.kubernetes.api.model.Secret;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
@@ -35,7 +36,7 @@ class SecretsTest {
     add(secret("db", "username", "app", "password", "größe'\\"));
 
     assertThat(secrets.credentials(NAMESPACE, "db", false))
-        .isEqualTo(new Credentials("app", "größe'\\", "uid-of-db/7"));
+        .isEqualTo(new Credentials("app", "größe'\\", Optional.of("uid-of-db/7")));
   }
 
   @Test
@@ -111,6 +112,6 @@ class SecretsTest {
 
   @Test
   void thePasswordIsPrintedNowhere() {
-    assertThat(new Credentials("app", "s3cret", "1")).hasToString("Credentials[app]");
+    assertThat(new Credentials("app", "s3cret", Optional.of("1"))).hasToString("Credentials[app]");
   }
 }

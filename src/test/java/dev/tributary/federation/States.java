@@ -896,6 +896,7 @@ public final class States {
           adopt,
           "replicator",
           connection,
+          Optional.empty(),
           Set.of());
     }
   }
@@ -947,7 +948,8 @@ public final class States {
           List.copyOf(slots.values()),
           syncSlots,
           position,
-          mayReplicate);
+          mayReplicate,
+          Optional.empty());
     }
   }
 

@@ -110,6 +110,7 @@ final class World implements AutoCloseable {
         false,
         source.name(),
         "connection-1",
+        Optional.empty(),
         Set.of());
   }
 
