@@ -62,7 +62,7 @@ record World(Db source, Db target) implements AutoCloseable {
         new DesiredSchema.Compatibility(true, List.of(), false, true),
         false,
         Duration.ofMillis(500),
-        new DesiredSchema.Tables(List.of(), false, false));
+        DesiredSchema.Tables.ALL);
   }
 
   DesiredFlow flow() {
