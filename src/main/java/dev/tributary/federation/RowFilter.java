@@ -190,6 +190,8 @@ record RowFilter(Set<String> names, boolean wholeRow, Optional<String> refusal) 
         throw new Refused("it has a text of the kind U&");
       }
       identifier(folded(name));
+      // Single-byte encodings fold other letters too.
+      identifier(name.toLowerCase(Locale.ROOT));
     }
 
     /** What a dot follows is a schema or a table; what it is the dot of may be the whole row. */
@@ -200,8 +202,6 @@ record RowFilter(Set<String> names, boolean wholeRow, Optional<String> refusal) 
       int dot = afterSpace(at);
       if (peek(dot) != '.') {
         names.add(name);
-        // Single-byte encodings fold other letters too.
-        names.add(name.toLowerCase(Locale.ROOT));
       } else if (peek(afterSpace(dot + 1)) == '*') {
         wholeRow = true;
       }
