@@ -5,12 +5,12 @@ import dev.tributary.api.ReplicationFederation;
 import dev.tributary.api.ReplicationFederationSpec;
 import dev.tributary.api.ReplicationFederationSpec.Failover;
 import dev.tributary.api.SourceDatabase;
+import dev.tributary.api.SourceDatabaseSpec;
 import dev.tributary.api.SourceDatabaseSpec.ApprovalPolicy;
 import dev.tributary.api.SourceDatabaseSpec.Method;
 import dev.tributary.api.SourceDatabaseSpec.PublishedElsewhere;
 import dev.tributary.api.SourceDatabaseSpec.Sequences;
 import dev.tributary.api.SourceDatabaseSpec.ViewsInUse;
-import dev.tributary.api.SourceDatabaseSpec.WithoutReplicaIdentity;
 import dev.tributary.api.SourceDatabaseStatus;
 import dev.tributary.federation.Approval;
 import dev.tributary.federation.DesiredFlow;
@@ -82,9 +82,21 @@ final class Desired {
         spec.schema().sequences() == Sequences.KeepInPlace,
         duration(spec.schema().lockTimeout()),
         new DesiredSchema.Tables(
+            spec.tables().include(),
             spec.tables().exclude(),
-            spec.tables().withoutReplicaIdentity() == WithoutReplicaIdentity.Exclude,
-            spec.tables().publishedElsewhere() == PublishedElsewhere.Move));
+            spec.tables().withoutReplicaIdentity(),
+            spec.tables().publishedElsewhere() == PublishedElsewhere.Move,
+            spec.tables().overrides().stream().map(Desired::override).toList(),
+            spec.publication().operations()));
+  }
+
+  private static DesiredSchema.TableOverride override(SourceDatabaseSpec.Override override) {
+    return new DesiredSchema.TableOverride(
+        override.name(),
+        Optional.ofNullable(override.where()),
+        override.columns(),
+        Optional.ofNullable(override.replicaIdentity())
+            .map(SourceDatabaseSpec.ReplicaIdentity::index));
   }
 
   /**

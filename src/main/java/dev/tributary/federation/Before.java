@@ -40,6 +40,13 @@ public record Before(Optional<Mark> mark, Map<Thing, List<String>> was) {
     SEARCH_PATH,
     /** A view by schema and name: digests of the rights that its table had too. */
     RIGHTS,
+    /**
+     * A table by its name: the replica identity that it had, and the one that it was given, each as
+     * kind and index.
+     */
+    IDENTITY,
+    /** That the tables were in the schema already, and nobody has moved one. */
+    IN_PLACE,
     /** The digest of a right that was given on a schema that somebody else made. */
     GIVEN
   }
@@ -70,6 +77,14 @@ public record Before(Optional<Mark> mark, Map<Thing, List<String>> was) {
       return new Thing(Kind.SEARCH_PATH, List.of(role));
     }
 
+    static Thing identity(String table) {
+      return new Thing(Kind.IDENTITY, List.of(table));
+    }
+
+    static Thing inPlace() {
+      return new Thing(Kind.IN_PLACE, List.of());
+    }
+
     static Thing given(String digest) {
       return new Thing(Kind.GIVEN, List.of(digest));
     }
@@ -85,6 +100,11 @@ public record Before(Optional<Mark> mark, Map<Thing, List<String>> was) {
 
   boolean remembers(Thing thing) {
     return was.containsKey(thing);
+  }
+
+  /** Whether no table has moved that it remembers something of. */
+  boolean inPlace() {
+    return remembers(Thing.inPlace());
   }
 
   /** The things of a kind, always in the same order. */
@@ -103,6 +123,12 @@ public record Before(Optional<Mark> mark, Map<Thing, List<String>> was) {
           case "TABLE" -> name.size() == 1 && was.size() == 1;
           case "SEQUENCE" -> name.size() == 2 && was.size() == 2;
           case "SEARCH_PATH" -> name.size() <= 1 && was.size() == 2;
+          case "IDENTITY" ->
+              name.size() == 1
+                  && was.size() == 4
+                  && IdentitySetting.of(was.subList(0, 2)).isPresent()
+                  && IdentitySetting.of(was.subList(2, 4)).isPresent();
+          case "IN_PLACE" -> name.isEmpty();
           case "RIGHTS" -> name.size() == 2;
           case "GIVEN" -> name.size() == 1;
           default -> false;
@@ -162,6 +188,61 @@ public record Before(Optional<Mark> mark, Map<Thing, List<String>> was) {
     public String sentence() {
       return "Create the table %s.%s, which remembers how things were for the way back"
           .formatted(schema, TABLE);
+    }
+  }
+
+  /** Makes the table where no table moves, for what is changed about those that are there. */
+  record CreateInPlace(String schema, Mark mark) implements OnSource {
+    @Override
+    public List<String> sql() {
+      var sql = new ArrayList<>(new CreateBefore(schema, mark, List.of()).sql());
+      sql.add(remember(schema, Thing.inPlace(), List.of()));
+      return sql;
+    }
+
+    @Override
+    public String sentence() {
+      return new CreateBefore(schema, mark, List.of()).sentence();
+    }
+  }
+
+  /** Takes up a table that was released, where no table is to move. */
+  record TakeUpInPlace(String schema, Mark mark) implements OnSource {
+    @Override
+    public List<String> sql() {
+      var sql = new ArrayList<>(new MarkBefore(schema, mark).sql());
+      sql.add(remember(schema, Thing.inPlace(), List.of()));
+      return sql;
+    }
+
+    @Override
+    public String sentence() {
+      return new MarkBefore(schema, mark).sentence();
+    }
+  }
+
+  /**
+   * Writes down, before the first table moves, which were in the schema already.
+   *
+   * @param there their names
+   */
+  record BeginToMove(String schema, List<String> there) implements OnSource {
+    BeginToMove {
+      there = List.copyOf(there);
+    }
+
+    @Override
+    public List<String> sql() {
+      var sql = new ArrayList<String>();
+      there.forEach(name -> sql.add(remember(schema, Thing.table(name), List.of(schema))));
+      sql.add(forget(schema, Thing.inPlace()));
+      return sql;
+    }
+
+    @Override
+    public String sentence() {
+      return "Remember in %s.%s which tables are in schema %s already"
+          .formatted(schema, TABLE, schema);
     }
   }
 

@@ -1,7 +1,10 @@
 package dev.tributary.federation;
 
+import dev.tributary.api.SourceDatabaseSpec.Operation;
+import dev.tributary.api.SourceDatabaseSpec.WithoutReplicaIdentity;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The schema of their own that a source's tables are to have.
@@ -39,17 +42,59 @@ public record DesiredSchema(
   }
 
   /**
-   * Which tables are taken.
+   * Which tables are taken, and how.
    *
+   * @param include patterns of names of tables to take; all when empty
    * @param exclude patterns of table names to leave alone
-   * @param excludeWithoutIdentity leave tables without replica identity alone, instead of being
-   *     blocked
+   * @param withoutIdentity what to do with tables that nothing can be made a replica identity of
    * @param moveIfPublished move tables that publications of others name
+   * @param operations what is published
    */
   public record Tables(
-      List<String> exclude, boolean excludeWithoutIdentity, boolean moveIfPublished) {
+      List<String> include,
+      List<String> exclude,
+      WithoutReplicaIdentity withoutIdentity,
+      boolean moveIfPublished,
+      List<TableOverride> overrides,
+      List<Operation> operations) {
+    /** All tables and all operations, and a question where there is one. */
+    public static final Tables ALL =
+        new Tables(
+            List.of(),
+            List.of(),
+            WithoutReplicaIdentity.Refuse,
+            false,
+            List.of(),
+            List.of(Operation.values()));
+
     public Tables {
+      include = List.copyOf(include);
       exclude = List.copyOf(exclude);
+      overrides = List.copyOf(overrides);
+      operations = List.copyOf(operations);
+    }
+
+    /** Whether something is published that finds its row by the replica identity. */
+    boolean publishChanges() {
+      return operations.contains(Operation.UPDATE) || operations.contains(Operation.DELETE);
+    }
+
+    Optional<TableOverride> overrideOf(Table table) {
+      return overrides.stream().filter(o -> o.table().equals(table.name())).findFirst();
+    }
+  }
+
+  /**
+   * What is different for one table.
+   *
+   * @param where the row filter as it was written
+   * @param columns those that flow, as they were written; all when empty
+   * @param identityIndex the index to make the replica identity
+   */
+  public record TableOverride(
+      String table, Optional<String> where, List<String> columns, Optional<String> identityIndex) {
+    public TableOverride {
+      columns = List.copyOf(columns);
     }
   }
 

@@ -26,6 +26,7 @@ public final class MovePreflight {
   /** Everything there is to say, worst first; of tables that have moved only what is in the way. */
   static List<Finding> of(DesiredSchema desired, SourceState state, TableSelection selection) {
     var findings = new ArrayList<>(selection.blockers());
+    findings.addAll(selection.warnings());
     if (desired.move() && !selection.moving().isEmpty()) {
       findings.addAll(ofOrigins(desired, state, selection.moving()));
       findings.addAll(SearchPaths.findings(desired, state.server()));
@@ -88,7 +89,11 @@ public final class MovePreflight {
     String why =
         table.extension()
             ? "it belongs to an extension"
-            : table.logged() ? "it is excluded" : "it is not in the WAL";
+            : !table.logged()
+                ? "it is not in the WAL"
+                : TableSelection.isIncluded(desired, table)
+                    ? "it is excluded"
+                    : "tables.include does not name it";
     return Finding.info(
         Reason.LeftAlone, name, "Table %s stays where it is: %s.".formatted(name, why));
   }

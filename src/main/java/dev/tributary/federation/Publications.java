@@ -278,7 +278,7 @@ final class Publications {
   /** Without ONLY a table's children would come along. */
   private static String definition(PublishedTable table) {
     String columns = table.columns().isEmpty() ? "" : " (" + Sql.identifiers(table.columns()) + ")";
-    String where = table.where().map(w -> " WHERE (" + w + ")").orElse("");
+    String where = table.where().map(w -> " " + Sql.where(w)).orElse("");
     return "ONLY " + table.table().qualified() + columns + where;
   }
 

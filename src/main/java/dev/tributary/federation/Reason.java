@@ -58,6 +58,8 @@ public enum Reason {
   NotTableOwner(Kind.BLOCKED),
   SchemaMissing(Kind.BLOCKED),
   NoReplicaIdentity(Kind.BLOCKED),
+  FilterNotCovered(Kind.BLOCKED),
+  KeyNotInColumns(Kind.BLOCKED),
   PartitionedTable(Kind.BLOCKED),
   UnsupportedColumnType(Kind.BLOCKED),
   RowSecurity(Kind.BLOCKED),
@@ -74,6 +76,7 @@ public enum Reason {
 
   // Said beforehand of a table that is about to move; nothing stands in the way.
   LeftAlone(Kind.NOTICE),
+  OverrideUnused(Kind.NOTICE),
   MigrationHistory(Kind.NOTICE),
   OwnedSequence(Kind.NOTICE),
   RowTypeArgument(Kind.NOTICE),

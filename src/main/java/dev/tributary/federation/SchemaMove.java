@@ -1,6 +1,7 @@
 package dev.tributary.federation;
 
 import dev.tributary.federation.Before.Thing;
+import dev.tributary.federation.ReplicaIdentities.SetReplicaIdentity;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -27,14 +28,21 @@ public final class SchemaMove {
     var selection = TableSelection.of(desired, state);
     problems.addAll(blockers(desired, state, selection));
     if (!desired.move()) {
-      return Plan.blocked(problems);
+      return inPlace(desired, state, selection, problems);
     }
     var steps = new ArrayList<Step>();
-    if (problems.isEmpty()) {
+    boolean free = problems.isEmpty();
+    if (free) {
       steps.addAll(planSchema(desired, state));
       steps.addAll(SchemaRights.plan(desired, state));
       steps.addAll(SearchPaths.plan(desired, state));
-      selection.unsettled().forEach(t -> steps.add(move(desired, state, t)));
+    }
+    // What has to do with a table that is there already waits for no other.
+    if (free || state.before().isPresent()) {
+      steps.addAll(identitiesInPlace(desired, selection));
+    }
+    if (free) {
+      selection.unsettled().forEach(t -> steps.add(move(desired, state, t, selection)));
     }
     // What a person had in the schema before gets no view, and the memory will say so.
     boolean known =
@@ -45,7 +53,43 @@ public final class SchemaMove {
       steps.addAll(views.steps());
       problems.addAll(views.problems());
     }
+    problems.addAll(selection.beingLetGo());
     return new Plan(steps, problems);
+  }
+
+  private static List<SetReplicaIdentity> identitiesInPlace(
+      DesiredSchema desired, TableSelection selection) {
+    return selection.identities().stream()
+        .filter(i -> i.table().schema().equals(desired.name()))
+        .toList();
+  }
+
+  /** Nothing moves; replica identities are changed all the same, and that has to be remembered. */
+  private static Plan inPlace(
+      DesiredSchema desired, SourceState state, TableSelection selection, List<Problem> problems) {
+    var steps = new ArrayList<Step>();
+    var identities = identitiesInPlace(desired, selection);
+    var all = new ArrayList<>(problems);
+    if (!identities.isEmpty()) {
+      var inTheWay = SourcePreflight.ofRemembering(desired, state);
+      all.addAll(inTheWay);
+      if (inTheWay.isEmpty() && (problems.isEmpty() || state.before().isPresent())) {
+        steps.addAll(memoryInPlace(desired, state));
+        steps.addAll(identities);
+      }
+    }
+    all.addAll(selection.beingLetGo());
+    return new Plan(steps, all);
+  }
+
+  private static List<Step> memoryInPlace(DesiredSchema desired, SourceState state) {
+    Mark mark = Mark.of(desired.owner());
+    if (state.before().isEmpty()) {
+      return List.of(new Before.CreateInPlace(desired.name(), mark));
+    }
+    return Mark.ownership(state.remembered().mark(), desired.owner()) == Mark.Ownership.RELEASED
+        ? List.of(new Before.TakeUpInPlace(desired.name(), mark))
+        : List.of();
   }
 
   /** Whether what uses the tables has to be known: something is about to change for it. */
@@ -63,11 +107,13 @@ public final class SchemaMove {
         .toList();
   }
 
-  private static MoveTable move(DesiredSchema desired, SourceState state, Table table) {
+  private static MoveTable move(
+      DesiredSchema desired, SourceState state, Table table, TableSelection selection) {
     return new MoveTable(
         table,
         desired,
-        CompatibilityView.of(desired, state, table.schema(), table, Optional.empty()));
+        CompatibilityView.of(desired, state, table.schema(), table, Optional.empty()),
+        selection.identity(table));
   }
 
   private static List<Step> planSchema(DesiredSchema desired, SourceState state) {
@@ -87,6 +133,10 @@ public final class SchemaMove {
     } else if (Mark.ownership(state.before().get().mark(), desired.owner())
         == Mark.Ownership.RELEASED) {
       steps.add(new Before.MarkBefore(desired.name(), mark));
+    }
+    if (state.remembered().inPlace()) {
+      var there = state.tablesIn(desired.name()).stream().map(Table::name).toList();
+      steps.add(new Before.BeginToMove(desired.name(), there));
     }
     return steps;
   }
@@ -116,8 +166,17 @@ public final class SchemaMove {
     return Plan.of(steps);
   }
 
-  /** Moves one table and leaves a view behind, in one transaction. */
-  record MoveTable(Table table, DesiredSchema desired, CompatibilityView view) implements Step {
+  /**
+   * Moves one table and leaves a view behind, in one transaction.
+   *
+   * @param identity what is to be done about its replica identity, by the same lock
+   */
+  record MoveTable(
+      Table table,
+      DesiredSchema desired,
+      CompatibilityView view,
+      Optional<SetReplicaIdentity> identity)
+      implements Step {
     @Override
     public Site site() {
       return Site.SOURCE;
@@ -130,6 +189,7 @@ public final class SchemaMove {
       sql.add(
           "ALTER TABLE %s SET SCHEMA %s"
               .formatted(table.qualified(), Sql.identifier(desired.name())));
+      identity.ifPresent(i -> sql.addAll(0, i.sql()));
       if (desired.keepSequences()) {
         table.sequences().stream()
             .filter(s -> s.kind() == ColumnSequence.Kind.OWNED)
@@ -160,8 +220,12 @@ public final class SchemaMove {
 
     @Override
     public String sentence() {
-      return "Move table %s to schema %s%s"
-          .formatted(table.readable(), desired.name(), hasView() ? " and leave a view behind" : "");
+      return "Move table %s to schema %s%s%s"
+          .formatted(
+              table.readable(),
+              desired.name(),
+              hasView() ? " and leave a view behind" : "",
+              identity.map(SetReplicaIdentity::clause).orElse(""));
     }
 
     @Override

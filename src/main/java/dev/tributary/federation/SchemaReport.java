@@ -50,7 +50,7 @@ public record SchemaReport(
       boolean wasBack) {
     var selection = TableSelection.of(desired, state);
     int settled = selection.settled().size();
-    int total = settled + selection.moving().size();
+    int total = settled + selection.waiting().size() + selection.moving().size();
     var begun =
         plan.steps().isEmpty()
             ? Optional.<Approval.Begun>empty()

@@ -1,6 +1,7 @@
 package dev.tributary.federation;
 
 import dev.tributary.federation.Before.Thing;
+import dev.tributary.federation.ReplicaIdentities.SetReplicaIdentity;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
@@ -19,7 +20,13 @@ public final class SchemaReturn {
 
   /** Whether it was this resource that moved tables into the schema. */
   static boolean isOurs(DesiredSchema desired, SourceState state) {
-    return ownership(desired, state) == Mark.Ownership.OURS;
+    return ownership(desired, state) == Mark.Ownership.OURS && !isInPlace(state);
+  }
+
+  /** Whether there is only a memory of tables that were not moved. */
+  private static boolean isInPlace(SourceState state) {
+    return state.schema().flatMap(SchemaFacts::mark).filter(m -> !m.released()).isEmpty()
+        && state.remembered().inPlace();
   }
 
   private static Mark.Ownership ownership(DesiredSchema desired, SourceState state) {
@@ -35,7 +42,11 @@ public final class SchemaReturn {
    */
   public static Plan plan(DesiredSchema desired, SourceState state) {
     if (!isOurs(desired, state)) {
-      return Plan.NOTHING;
+      boolean remembers =
+          Mark.ownership(state.remembered().mark(), desired.owner()) == Mark.Ownership.OURS;
+      return remembers && isInPlace(state)
+          ? ReplicaIdentities.remove(desired, state)
+          : Plan.NOTHING;
     }
     boolean schemaIsOurs = state.schema().flatMap(SchemaFacts::mark).isPresent();
     var views = new LinkedHashSet<>(state.viewsOf(desired.owner()).values());
@@ -48,7 +59,10 @@ public final class SchemaReturn {
     for (Table table : state.tablesIn(desired.name())) {
       String to = origin(desired, state, table);
       boolean leftAlone = table.extension() || to.equals(desired.name());
-      if (!leftAlone) {
+      if (leftAlone) {
+        problems.addAll(ReplicaIdentities.problemsOfRestoring(desired, state, table));
+        ReplicaIdentities.restore(desired, state, table).ifPresent(steps::add);
+      } else {
         var ours = viewsOn(table, to, views);
         views.removeAll(ours);
         problems.addAll(problems(desired, state, table, to, ours));
@@ -121,6 +135,9 @@ public final class SchemaReturn {
       DesiredSchema desired, SourceState state, Table table, String to, List<View> ours) {
     var problems = new ArrayList<Problem>();
     var publications = new ArrayList<>(table.flows());
+    if (publications.isEmpty() && table.mayAlter()) {
+      problems.addAll(ReplicaIdentities.problemsOfRestoring(desired, state, table));
+    }
     // Whoever said that the subscribers of others are ready for a new name said it for both ways.
     publications.addAll(desired.tables().moveIfPublished() ? List.of() : table.publishedBy());
     if (!publications.isEmpty()) {
@@ -167,7 +184,14 @@ public final class SchemaReturn {
             .findFirst()
             .map(v -> CompatibilityView.rights(table, v, state.remembered()))
             .orElseGet(() -> Right.on(table));
-    return new MoveTableBack(table, to, ours, rights, sequences(state, table), desired);
+    return new MoveTableBack(
+        table,
+        to,
+        ours,
+        rights,
+        sequences(state, table),
+        ReplicaIdentities.restore(desired, state, table),
+        desired);
   }
 
   /** The sequences that a column of the table owned, by what is remembered. */
@@ -195,6 +219,7 @@ public final class SchemaReturn {
       List<View> views,
       Set<Right> rights,
       List<ColumnSequence> sequences,
+      Optional<SetReplicaIdentity> identity,
       DesiredSchema desired)
       implements Step {
     @Override
@@ -207,6 +232,7 @@ public final class SchemaReturn {
       var sql = new ArrayList<String>();
       // The order in which applications lock them: the view, then its table.
       views.forEach(v -> sql.add("DROP VIEW " + v.relation().qualified()));
+      identity.ifPresent(i -> sql.addAll(i.sql()));
       sql.add("ALTER TABLE %s SET SCHEMA %s".formatted(table.qualified(), Sql.identifier(to)));
       var back = new Relation(to, table.name());
       for (ColumnSequence s : sequences) {
@@ -223,7 +249,8 @@ public final class SchemaReturn {
 
     @Override
     public String sentence() {
-      return "Move table %s back to schema %s".formatted(table.readable(), to);
+      return "Move table %s back to schema %s%s"
+          .formatted(table.readable(), to, identity.map(SetReplicaIdentity::clause).orElse(""));
     }
 
     @Override

@@ -205,6 +205,18 @@ public final class SourcePreflight {
     return problems;
   }
 
+  /** What stands in the way of remembering something where no table moves. */
+  static List<Problem> ofRemembering(DesiredSchema desired, SourceState state) {
+    var problems = new ArrayList<>(ofBefore(desired, state));
+    if (state.before().isEmpty()) {
+      state
+          .schema()
+          .flatMap(s -> mayNotCreate(desired, s, state.server()))
+          .ifPresent(problems::add);
+    }
+    return problems;
+  }
+
   private static List<Problem> ofBefore(DesiredSchema desired, SourceState state) {
     boolean taken = state.taken().contains(desired.in(Before.TABLE));
     if (state.before().isEmpty()) {
@@ -234,17 +246,21 @@ public final class SourcePreflight {
         return List.of(refusal.get());
       }
     }
-    if (!schema.mayCreate()) {
-      return List.of(
-          new Problem(
-              Reason.PermissionDenied,
-              "Role %s may not create in the schema %s: run GRANT USAGE, CREATE ON SCHEMA %s TO %s."
-                  .formatted(
-                      server.role(),
-                      desired.name(),
-                      Sql.identifier(desired.name()),
-                      Sql.identifier(server.role()))));
-    }
-    return List.of();
+    return mayNotCreate(desired, schema, server).stream().toList();
+  }
+
+  private static Optional<Problem> mayNotCreate(
+      DesiredSchema desired, SchemaFacts schema, ServerFacts server) {
+    return schema.mayCreate()
+        ? Optional.empty()
+        : Optional.of(
+            new Problem(
+                Reason.PermissionDenied,
+                "Role %s may not create in the schema %s: run GRANT USAGE, CREATE ON SCHEMA %s TO %s."
+                    .formatted(
+                        server.role(),
+                        desired.name(),
+                        Sql.identifier(desired.name()),
+                        Sql.identifier(server.role()))));
   }
 }

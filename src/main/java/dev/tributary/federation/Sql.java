@@ -51,6 +51,20 @@ public final class Sql {
         .collect(Collectors.joining(", ", "ARRAY[", "]::text[]"));
   }
 
+  /**
+   * A row filter of a publication; throws IllegalArgumentException for what is not just one
+   * expression.
+   */
+  public static String where(String expression) {
+    RowFilter.of(expression)
+        .refusal()
+        .ifPresent(
+            why -> {
+              throw new IllegalArgumentException("not a row filter: " + why);
+            });
+    return "WHERE (" + expression + ")";
+  }
+
   /** A value of a libpq connection string (documentation, "Connection Strings", keyword/value). */
   public static String conninfoValue(String value) {
     if (value.indexOf('\0') >= 0) {

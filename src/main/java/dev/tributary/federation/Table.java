@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param extension whether it belongs to an extension
  * @param identity what UPDATE and DELETE are published by
  * @param key columns of the primary key, else of the replica identity's index, in index order
+ * @param identityFacts what the replica identity is set to, and what it could be
  * @param comment what {@code COMMENT ON TABLE} says, without a mark of Tributary
  * @param indexes their names, which move with the table
  * @param publishedBy publications of others that it is in
@@ -33,6 +34,7 @@ public record Table(
     boolean extension,
     ReplicaIdentity identity,
     List<String> key,
+    IdentityFacts identityFacts,
     List<Column> columns,
     List<Grant> grants,
     Optional<String> comment,
@@ -76,6 +78,10 @@ public record Table(
   /** {@code schema.name} for a sentence. */
   public String readable() {
     return schema + "." + name;
+  }
+
+  List<String> generatedColumns() {
+    return columns.stream().filter(c -> c.generated().isPresent()).map(Column::name).toList();
   }
 
   public List<String> columnNames() {

@@ -1,5 +1,6 @@
 package dev.tributary.federation;
 
+import dev.tributary.federation.ReplicaIdentities.SetReplicaIdentity;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -14,20 +15,27 @@ import java.util.stream.Stream;
 /**
  * Which tables of a source are taken, and what stands in the way of the others.
  *
- * @param settled tables that are in their schema
+ * @param published tables that are in their schema, and how each is published
+ * @param waiting tables that are in their schema and get another replica identity first
  * @param unsettled tables that have to move there
  * @param heldBack tables that have to move there, and cannot yet
  * @param leftAlone tables that stay where they are
- * @param unpublishable tables whose UPDATE and DELETE fail as long as they are published
+ * @param unpublishable tables whose UPDATE and DELETE fail as long as a publication of these has
+ *     them, or would fail as what they are to be
+ * @param identities what is to be done about replica identities
  * @param blockers what a person has to decide or mend
+ * @param warnings what a person should see
  */
 public record TableSelection(
-    List<Table> settled,
+    List<PublishedTable> published,
+    List<Table> waiting,
     List<Table> unsettled,
     List<Table> heldBack,
     List<Table> leftAlone,
     List<Table> unpublishable,
-    List<Finding> blockers) {
+    List<SetReplicaIdentity> identities,
+    List<Finding> blockers,
+    List<Finding> warnings) {
 
   /**
    * Tables in which migration tools keep their history: moving or replicating them helps nobody.
@@ -56,57 +64,129 @@ public record TableSelection(
           "doctrine_migration_versions");
 
   public TableSelection {
-    settled = List.copyOf(settled);
+    published = List.copyOf(published);
+    waiting = List.copyOf(waiting);
     unsettled = List.copyOf(unsettled);
     heldBack = List.copyOf(heldBack);
     leftAlone = List.copyOf(leftAlone);
     unpublishable = List.copyOf(unpublishable);
+    identities = List.copyOf(identities);
     blockers = List.copyOf(blockers);
+    warnings = List.copyOf(warnings);
   }
 
   /** Chooses among the tables of a source. */
   public static TableSelection of(DesiredSchema desired, SourceState state) {
-    var settled = new ArrayList<Table>();
+    var published = new ArrayList<PublishedTable>();
+    var waiting = new ArrayList<Table>();
     var unsettled = new ArrayList<Table>();
     var heldBack = new ArrayList<Table>();
     var leftAlone = new ArrayList<Table>();
     var unpublishable = new ArrayList<Table>();
+    var identities = new ArrayList<SetReplicaIdentity>();
     var blockers = new ArrayList<Finding>();
     var tables = inOrder(desired, state);
-    var excluded = excluded(desired, tables);
+    var excluded = excluded(desired, state, tables);
     for (Table table : tables) {
       boolean inPlace = table.schema().equals(desired.name());
-      boolean hasIdentity = table.identity() != Table.ReplicaIdentity.NONE;
-      if (!hasIdentity) {
+      boolean taken = (inPlace || desired.move()) && !excluded.contains(table.relation());
+      var identity =
+          taken
+              ? ReplicaIdentities.of(desired, state, table)
+              : ReplicaIdentities.ofLeftAlone(desired, state, table);
+      var overridden =
+          taken
+              ? TableOverrides.blockers(desired, state.server(), table, identity)
+              : List.<Finding>of();
+      boolean harmful = isHarmful(desired, state, table, identity, overridden);
+      if (harmful) {
         unpublishable.add(table);
       }
       if (!inPlace && !desired.move()) {
         continue;
       }
-      if (excluded.contains(table.relation())) {
+      var change = ReplicaIdentities.change(desired, state, table, identity);
+      if (!taken) {
+        change.ifPresent(identities::add);
         leftAlone.add(table);
         continue;
       }
       var found = blockersOf(table, inPlace, desired, state);
+      identity.blocker().ifPresent(found::add);
+      found.addAll(overridden);
       blockers.addAll(found);
+      boolean changes = inPlace && identity.changes(table);
       // What flows goes on flowing beside its problem: to take it out would mean a new copy
-      // afterwards.
-      boolean flows = inPlace && hasIdentity && !table.flows().isEmpty();
-      if (found.isEmpty() || flows) {
-        (inPlace ? settled : unsettled).add(table);
+      // afterwards. Not where rows or columns could flow that are to stay.
+      boolean flows =
+          inPlace
+              && (!harmful || identity.insertsOnly())
+              && overridden.isEmpty()
+              && !table.flows().isEmpty();
+      if (changes) {
+        waiting.add(table);
+        change.filter(c -> found.isEmpty() || c.restores()).ifPresent(identities::add);
+      } else if (inPlace && (found.isEmpty() || flows)) {
+        published.add(TableOverrides.published(desired, table, identity.insertsOnly()));
+      } else if (!inPlace && found.isEmpty()) {
+        unsettled.add(table);
+        change.ifPresent(identities::add);
       } else if (!inPlace) {
         heldBack.add(table);
       }
     }
     blockers.addAll(clashes(unsettled));
     blockers.addAll(hiding(desired, state, unsettled));
-    return new TableSelection(settled, unsettled, heldBack, leftAlone, unpublishable, blockers);
+    return new TableSelection(
+        published,
+        waiting,
+        unsettled,
+        heldBack,
+        leftAlone,
+        unpublishable,
+        identities,
+        blockers,
+        TableOverrides.unused(desired, tables, leftAlone));
   }
 
-  /** The tables that are in their schema, and how each is published. */
-  public List<PublishedTable> published() {
-    return settled.stream()
-        .map(t -> new PublishedTable(t, false, Optional.empty(), List.of()))
+  /** Whether a publication of UPDATE or DELETE must not have a table, or not have it any longer. */
+  private static boolean isHarmful(
+      DesiredSchema desired,
+      SourceState state,
+      Table table,
+      ReplicaIdentities.Choice identity,
+      List<Finding> overridden) {
+    boolean fails =
+        desired.tables().publishChanges() && !ReplicaIdentities.identifies(state, table);
+    boolean changes = identity.changes(table) && !table.flows().isEmpty();
+    boolean uncovered =
+        overridden.stream()
+            .map(Finding::reason)
+            .anyMatch(r -> r == Reason.FilterNotCovered || r == Reason.KeyNotInColumns);
+    return fails || changes || uncovered;
+  }
+
+  /** The tables that are in their schema and published. */
+  public List<Table> settled() {
+    return published.stream().map(PublishedTable::table).toList();
+  }
+
+  /** What is to be done about the replica identity of a table. */
+  Optional<SetReplicaIdentity> identity(Table table) {
+    return identities.stream().filter(i -> i.table().equals(table)).findFirst();
+  }
+
+  /** Tables that wait until no publication of Tributary has them any more. */
+  List<Problem> beingLetGo() {
+    return unpublishable.stream()
+        .filter(t -> (waiting.contains(t) || leftAlone.contains(t)) && !t.flows().isEmpty())
+        .filter(t -> identity(t).isEmpty())
+        .map(
+            t ->
+                new Problem(
+                    Reason.WaitingForFederation,
+                    "The replica identity of table %s is changed as soon as the publication %s has let go of it; then it is copied again if it is still wanted."
+                        .formatted(t.readable(), String.join(", ", t.flows()))))
         .toList();
   }
 
@@ -116,7 +196,8 @@ public record TableSelection(
   }
 
   /** Partitions and inheriting tables stay where their parents do. */
-  private static Set<Relation> excluded(DesiredSchema desired, List<Table> tables) {
+  private static Set<Relation> excluded(
+      DesiredSchema desired, SourceState state, List<Table> tables) {
     var patterns =
         Stream.concat(desired.tables().exclude().stream(), MIGRATION_HISTORY.stream())
             .map(TableSelection::pattern)
@@ -124,11 +205,11 @@ public record TableSelection(
     var excluded = new HashSet<Relation>();
     for (Table table : tables) {
       boolean named = patterns.stream().anyMatch(p -> p.matcher(table.name()).matches());
-      boolean withoutIdentity =
-          desired.tables().excludeWithoutIdentity()
-              && table.identity() == Table.ReplicaIdentity.NONE
-              && table.inheritance().parents().isEmpty();
-      if (table.extension() || !table.logged() || named || withoutIdentity) {
+      if (table.extension()
+          || !table.logged()
+          || named
+          || !isIncluded(desired, table)
+          || ReplicaIdentities.isExcluded(desired, state, table)) {
         excluded.add(table.relation());
       }
     }
@@ -142,6 +223,14 @@ public record TableSelection(
       }
     }
     return excluded;
+  }
+
+  /** Partitions and inheriting tables come along with their parents. */
+  static boolean isIncluded(DesiredSchema desired, Table table) {
+    return desired.tables().include().isEmpty()
+        || !table.inheritance().parents().isEmpty()
+        || desired.tables().include().stream()
+            .anyMatch(p -> pattern(p).matcher(table.name()).matches());
   }
 
   private static List<Table> inOrder(DesiredSchema desired, SourceState state) {
@@ -168,16 +257,6 @@ public record TableSelection(
                       role,
                       Sql.identifier(table.owner()),
                       Sql.identifier(role))));
-    }
-    boolean ofItsOwn = table.inheritance().parents().isEmpty();
-    if (table.identity() == Table.ReplicaIdentity.NONE && ofItsOwn) {
-      found.add(
-          Finding.blocker(
-              Reason.NoReplicaIdentity,
-              name,
-              ("Table %s has no primary key or other replica identity, so publishing it would make its UPDATE and"
-                      + " DELETE fail: add a primary key, or set tables.withoutReplicaIdentity to Exclude.")
-                  .formatted(name)));
     }
     if (desired.move()) {
       boolean gets = desired.wantsViewOf(table.name());

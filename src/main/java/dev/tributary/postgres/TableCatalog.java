@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import dev.tributary.federation.Column;
 import dev.tributary.federation.ColumnSequence;
 import dev.tributary.federation.Grant;
+import dev.tributary.federation.IdentityFacts;
 import dev.tributary.federation.Inheritance;
 import dev.tributary.federation.Mark;
 import dev.tributary.federation.ServerFacts;
@@ -52,6 +53,52 @@ final class TableCatalog {
                      FROM generate_series(0, k.indnkeyatts - 1) i
                      JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.indkey[i]
                     ORDER BY i) AS key,
+             json_build_object(
+               'setting', json_build_object(
+                 'kind', CASE c.relreplident WHEN 'i' THEN 'INDEX' WHEN 'f' THEN 'FULL'
+                                             WHEN 'n' THEN 'NOTHING' ELSE 'DEFAULT' END,
+                 'index', coalesce((SELECT ic.relname FROM pg_index i JOIN pg_class ic ON ic.oid = i.indexrelid
+                                     WHERE c.relreplident = 'i' AND i.indrelid = c.oid AND i.indisreplident), '')),
+               'uniqueIndexes', (SELECT coalesce(json_agg(json_build_object(
+                                          'name', ic.relname,
+                                          'columns', ARRAY(SELECT a.attname
+                                                             FROM generate_series(0, i.indnkeyatts - 1) p
+                                                             JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = i.indkey[p]
+                                                            ORDER BY p),
+                                          'nullable', ARRAY(SELECT a.attname
+                                                              FROM generate_series(0, i.indnkeyatts - 1) p
+                                                              JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = i.indkey[p]
+                                                             WHERE NOT a.attnotnull ORDER BY p),
+                                          'primary', i.indisprimary,
+                                          'valid', i.indisvalid,
+                                          'immediate', i.indimmediate,
+                                          'partial', i.indpred IS NOT NULL,
+                                          'expressions', i.indexprs IS NOT NULL) ORDER BY ic.relname), '[]')
+                                   FROM pg_index i
+                                   JOIN pg_class ic ON ic.oid = i.indexrelid
+                                  WHERE i.indrelid = c.oid AND i.indisunique AND NOT i.indisexclusion),
+               'leaves', (SELECT coalesce(json_agg(json_build_object(
+                                   'relation', json_build_object('schema', ln.nspname, 'name', l.relname),
+                                   'identity', CASE WHEN l.relreplident = 'f' THEN 'FULL'
+                                                    WHEN lk.indexrelid IS NOT NULL THEN 'KEY'
+                                                    ELSE 'NONE' END,
+                                   'key', ARRAY(SELECT a.attname
+                                                  FROM generate_series(0, lk.indnkeyatts - 1) p
+                                                  JOIN pg_attribute a ON a.attrelid = l.oid AND a.attnum = lk.indkey[p]
+                                                 ORDER BY p)) ORDER BY ln.nspname, l.relname), '[]')
+                            FROM (WITH RECURSIVE below AS (
+                                    SELECT h.inhrelid AS oid FROM pg_inherits h WHERE c.relkind = 'p' AND h.inhparent = c.oid
+                                     UNION ALL
+                                    SELECT h.inhrelid FROM below JOIN pg_inherits h ON h.inhparent = below.oid)
+                                  SELECT oid FROM below) b
+                            JOIN pg_class l ON l.oid = b.oid AND l.relkind = 'r'
+                            JOIN pg_namespace ln ON ln.oid = l.relnamespace
+                            LEFT JOIN LATERAL (%1$s) lk ON true),
+               'publishedBy', ARRAY(SELECT p.pubname
+                                      FROM pg_publication p
+                                     WHERE (p.pubupdate OR p.pubdelete) AND (%2$s)
+                                       AND coalesce(obj_description(p.oid, 'pg_publication'), '') NOT LIKE 'tributary.dev/%%'
+                                     ORDER BY p.pubname)) AS identity_facts,
              (SELECT coalesce(json_agg(json_build_object(
                         'name', a.attname,
                         'type', format_type(a.atttypid, a.atttypmod),
@@ -106,9 +153,7 @@ final class TableCatalog {
                     WHERE i.indrelid = c.oid ORDER BY ic.relname) AS indexes,
              ARRAY(SELECT p.pubname
                      FROM pg_publication p
-                    WHERE (p.puballtables
-                           OR EXISTS (SELECT FROM pg_publication_rel pr WHERE pr.prpubid = p.oid AND pr.prrelid = c.oid)
-                           %s)
+                    WHERE (%2$s)
                       AND coalesce(obj_description(p.oid, 'pg_publication'), '') NOT LIKE 'tributary.dev/%%'
                     ORDER BY p.pubname) AS published_by,
              ARRAY(SELECT p.pubname
@@ -121,25 +166,33 @@ final class TableCatalog {
                            OR pg_has_role(r.oid, c.relowner, 'USAGE') AND NOT c.relforcerowsecurity), false)
                AS replicator_may_select,
              obj_description(c.oid, 'pg_class') AS comment,
-             %s AS bytes,
+             %3$s AS bytes,
              greatest(c.reltuples, 0)::bigint AS estimated_rows
         FROM pg_class c
         JOIN pg_namespace n ON n.oid = c.relnamespace
         LEFT JOIN pg_roles r ON r.rolname = ?
-        LEFT JOIN LATERAL (
-             SELECT i.indexrelid, i.indnkeyatts, i.indkey
-               FROM pg_index i
-              WHERE i.indrelid = c.oid AND i.indisvalid
-                AND CASE c.relreplident WHEN 'i' THEN i.indisreplident
-                                        WHEN 'n' THEN false
-                                        ELSE i.indisprimary AND i.indimmediate END
-              LIMIT 1) k ON true
+        LEFT JOIN LATERAL (%4$s) k ON true
        WHERE c.relkind IN ('r', 'p') AND n.nspname = ANY (?)
        ORDER BY n.nspname, c.relname
       """;
 
+  /** The index whose key finds the rows of a table, whose alias is put in. */
+  private static final String KEY =
+      """
+      SELECT i.indexrelid, i.indnkeyatts, i.indkey
+        FROM pg_index i
+       WHERE i.indrelid = %1$s.oid AND i.indisvalid
+         AND CASE %1$s.relreplident WHEN 'i' THEN i.indisreplident
+                                    WHEN 'n' THEN false
+                                    ELSE i.indisprimary AND i.indimmediate END
+       LIMIT 1
+      """;
+
+  private static final String IN_PUBLICATION =
+      "p.puballtables OR EXISTS (SELECT FROM pg_publication_rel pr WHERE pr.prpubid = p.oid AND pr.prrelid = c.oid)";
+
   private static final String IN_PUBLISHED_SCHEMA =
-      "OR EXISTS (SELECT FROM pg_publication_namespace pn WHERE pn.pnpubid = p.oid AND pn.pnnspid = n.oid)";
+      " OR EXISTS (SELECT FROM pg_publication_namespace pn WHERE pn.pnpubid = p.oid AND pn.pnnspid = n.oid)";
 
   /**
    * As of the last VACUUM or ANALYZE. Asking for the true size would wait behind an ALTER TABLE.
@@ -177,7 +230,11 @@ final class TableCatalog {
       String size)
       throws Trouble {
     return session.query(
-        TABLES.formatted(server.version() >= 150000 ? IN_PUBLISHED_SCHEMA : "", size),
+        TABLES.formatted(
+            KEY.formatted("l"),
+            IN_PUBLICATION + (server.version() >= 150000 ? IN_PUBLISHED_SCHEMA : ""),
+            size,
+            KEY.formatted("c")),
         TableCatalog::table,
         replicator,
         schemas.toArray(String[]::new));
@@ -196,6 +253,7 @@ final class TableCatalog {
         row.getBoolean("extension"),
         ReplicaIdentity.valueOf(row.getString("identity")),
         texts(row, "key"),
+        Json.read(row.getString("identity_facts"), new TypeReference<IdentityFacts>() {}),
         Json.read(row.getString("columns"), new TypeReference<List<JsonColumn>>() {}).stream()
             .map(JsonColumn::column)
             .toList(),

@@ -37,7 +37,7 @@ final class TributaryMove implements Move {
           new DesiredSchema.Compatibility(true, List.of(), false, true),
           false,
           LOCK_TIMEOUT,
-          new DesiredSchema.Tables(List.of(), false, false));
+          DesiredSchema.Tables.ALL);
 
   private final Executor executor = new Executor(new Patience(Clock.systemUTC()));
 

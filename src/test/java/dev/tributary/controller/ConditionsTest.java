@@ -80,6 +80,7 @@ class ConditionsTest {
       names = {
         "Suspended",
         "AwaitingApproval",
+        "OverrideUnused",
         "LeftAlone",
         "MigrationHistory",
         "OwnedSequence",

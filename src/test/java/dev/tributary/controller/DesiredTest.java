@@ -90,7 +90,7 @@ class DesiredTest {
                 new DesiredSchema.Compatibility(true, List.of(), false, true),
                 false,
                 Duration.ofMillis(500),
-                new DesiredSchema.Tables(List.of(), false, false)));
+                DesiredSchema.Tables.ALL));
   }
 
   @Test
@@ -108,11 +108,17 @@ class DesiredTest {
                         null,
                         "2s"),
                     new Tables(
-                        null,
+                        List.of("a*"),
                         List.of("audit_*"),
-                        WithoutReplicaIdentity.Exclude,
+                        WithoutReplicaIdentity.InsertOnly,
                         PublishedElsewhere.Move,
-                        null))))
+                        List.of(
+                            new SourceDatabaseSpec.Override(
+                                "accounts",
+                                "tenant = 7",
+                                List.of("id", "tenant"),
+                                new SourceDatabaseSpec.ReplicaIdentity("accounts_by_tenant")),
+                            new SourceDatabaseSpec.Override("all", null, null, null))))))
         .isEqualTo(
             new DesiredSchema(
                 SOURCE,
@@ -122,7 +128,20 @@ class DesiredTest {
                 new DesiredSchema.Compatibility(false, List.of("old_*"), true, false),
                 true,
                 Duration.ofSeconds(2),
-                new DesiredSchema.Tables(List.of("audit_*"), true, true)));
+                new DesiredSchema.Tables(
+                    List.of("a*"),
+                    List.of("audit_*"),
+                    WithoutReplicaIdentity.InsertOnly,
+                    true,
+                    List.of(
+                        new DesiredSchema.TableOverride(
+                            "accounts",
+                            Optional.of("tenant = 7"),
+                            List.of("id", "tenant"),
+                            Optional.of("accounts_by_tenant")),
+                        new DesiredSchema.TableOverride(
+                            "all", Optional.empty(), List.of(), Optional.empty())),
+                    List.of(Operation.values()))));
   }
 
   @Test

@@ -99,6 +99,7 @@ final class Altered {
         t.extension(),
         t.identity(),
         t.key(),
+        t.identityFacts(),
         columns,
         grants,
         t.comment(),
@@ -125,9 +126,54 @@ final class Altered {
         t.extension(),
         t.identity(),
         t.key(),
+        t.identityFacts(),
         t.columns(),
         t.grants(),
         comment,
+        t.sequences(),
+        t.indexes(),
+        t.publishedBy(),
+        t.flows(),
+        t.replicatorMaySelect(),
+        t.mark(),
+        t.bytes(),
+        t.estimatedRows());
+  }
+
+  /** A table whose replica identity has been set, and what the catalog says of it then. */
+  static Table identified(Table t, IdentitySetting setting) {
+    var facts =
+        new IdentityFacts(
+            setting,
+            t.identityFacts().uniqueIndexes(),
+            t.identityFacts().leaves(),
+            t.identityFacts().publishedBy());
+    var key =
+        switch (setting.kind()) {
+          case DEFAULT, FULL -> facts.primaryKey().filter(UniqueIndex::immediate);
+          case INDEX -> facts.index(setting.index());
+          case NOTHING -> Optional.<UniqueIndex>empty();
+        };
+    var identity =
+        setting.equals(IdentitySetting.FULL)
+            ? Table.ReplicaIdentity.FULL
+            : key.isPresent() ? Table.ReplicaIdentity.KEY : Table.ReplicaIdentity.NONE;
+    return new Table(
+        t.schema(),
+        t.name(),
+        t.owner(),
+        t.mayAlter(),
+        t.ownerMayCreate(),
+        t.rowSecurity(),
+        t.inheritance(),
+        t.logged(),
+        t.extension(),
+        identity,
+        key.map(UniqueIndex::columns).orElse(List.of()),
+        facts,
+        t.columns(),
+        t.grants(),
+        t.comment(),
         t.sequences(),
         t.indexes(),
         t.publishedBy(),

@@ -223,6 +223,14 @@ final class SourceStatements {
   }
 
   private static void tables() {
+    define(
+        "ALTER TABLE <n>\\.<n> REPLICA IDENTITY (DEFAULT|FULL|NOTHING)",
+        (w, x) ->
+            w.identify(
+                x.relation(), new IdentitySetting(IdentitySetting.Kind.valueOf(x.next()), "")));
+    define(
+        "ALTER TABLE <n>\\.<n> REPLICA IDENTITY USING INDEX <n>",
+        (w, x) -> w.identify(x.relation(), IdentitySetting.using(x.next())));
     define("ALTER TABLE <n>\\.<n> SET SCHEMA <n>", (w, x) -> w.moveTable(x.relation(), x.next()));
     define(
         "COMMENT ON TABLE <n>\\.<n> IS <l>",

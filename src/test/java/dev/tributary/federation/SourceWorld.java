@@ -249,6 +249,20 @@ final class SourceWorld {
                 : view);
   }
 
+  /** Refused for what the server would refuse, or what would break the application. */
+  void identify(Relation name, IdentitySetting setting) {
+    var table = table(name);
+    if (setting.kind() == IdentitySetting.Kind.INDEX) {
+      assertThat(table.identityFacts().index(setting.index()))
+          .hasValueSatisfying(i -> assertThat(i.unfit(table.generatedColumns())).isEmpty());
+    }
+    boolean worked = table.identity() != Table.ReplicaIdentity.NONE;
+    assertThat(worked && !table.flows().isEmpty())
+        .as("the replica identity that %s flows by is taken away", name)
+        .isFalse();
+    put(Altered.identified(table, setting));
+  }
+
   private void put(Table table) {
     tables.put(table.relation(), table);
   }

@@ -3,6 +3,7 @@ package dev.tributary.federation;
 import dev.tributary.api.ReplicationFederationSpec.OnLimit;
 import dev.tributary.api.ReplicationFederationSpec.OnLost;
 import dev.tributary.api.SourceDatabaseSpec.Operation;
+import dev.tributary.api.SourceDatabaseSpec.WithoutReplicaIdentity;
 import dev.tributary.federation.PublicationState.Entry;
 import dev.tributary.federation.Settings.Setting;
 import dev.tributary.federation.SubscriptionState.State;
@@ -184,13 +185,24 @@ public final class States {
 
   /** The selection of tables that are all in their schema. */
   public static TableSelection settled(ATable... tables) {
-    return new TableSelection(built(tables), List.of(), List.of(), List.of(), List.of(), List.of());
+    return selection(built(tables), List.of(), List.of());
   }
 
   /** The selection of tables of which some are in their schema and others have to move there. */
   static TableSelection selection(
       List<Table> settled, List<Table> unsettled, List<Table> unpublishable) {
-    return new TableSelection(settled, unsettled, List.of(), List.of(), unpublishable, List.of());
+    return new TableSelection(
+        settled.stream()
+            .map(t -> new PublishedTable(t, false, Optional.empty(), List.of()))
+            .toList(),
+        List.of(),
+        unsettled,
+        List.of(),
+        List.of(),
+        unpublishable,
+        List.of(),
+        List.of(),
+        List.of());
   }
 
   static List<Table> built(ATable... tables) {
@@ -236,6 +248,10 @@ public final class States {
     private boolean extension;
     private ReplicaIdentity identity = ReplicaIdentity.KEY;
     private List<String> key = List.of("id");
+    private Optional<IdentitySetting> setting = Optional.empty();
+    private final List<UniqueIndex> uniqueIndexes = new ArrayList<>();
+    private List<IdentityFacts.Leaf> leaves = List.of();
+    private List<String> changesPublishedBy = List.of();
     private List<Column> columns = List.of(column("id", "bigint"), column("name", "text"));
     private List<Grant> grants = List.of();
     private List<String> publishedBy = List.of();
@@ -339,6 +355,37 @@ public final class States {
       return key();
     }
 
+    /** A unique index on NOT NULL columns. */
+    public ATable uniqueIndex(String name, String... columns) {
+      return index(
+          new UniqueIndex(name, List.of(columns), List.of(), false, true, true, false, false));
+    }
+
+    public ATable index(UniqueIndex index) {
+      uniqueIndexes.add(index);
+      var all = new ArrayList<>(indexes);
+      all.add(index.name());
+      indexes = List.copyOf(all);
+      return this;
+    }
+
+    /** What ALTER TABLE … REPLICA IDENTITY has set; what it makes of the table is worked out. */
+    public ATable set(IdentitySetting setting) {
+      this.setting = Optional.of(setting);
+      return this;
+    }
+
+    public ATable leaves(IdentityFacts.Leaf... leaves) {
+      this.leaves = List.of(leaves);
+      return this;
+    }
+
+    /** In publications of others that publish UPDATE and DELETE. */
+    public ATable changesPublishedBy(String... publications) {
+      changesPublishedBy = List.of(publications);
+      return publishedBy(publications);
+    }
+
     public ATable key(String... columns) {
       key = List.of(columns);
       return this;
@@ -381,6 +428,23 @@ public final class States {
     }
 
     public Table build() {
+      var table = built();
+      return setting.map(s -> Altered.identified(table, s)).orElse(table);
+    }
+
+    private IdentityFacts facts() {
+      var all = new ArrayList<>(uniqueIndexes);
+      if (identity == ReplicaIdentity.KEY && !key.isEmpty()) {
+        all.add(new UniqueIndex(name + "_pkey", key, List.of(), true, true, true, false, false));
+      }
+      return new IdentityFacts(
+          identity == ReplicaIdentity.FULL ? IdentitySetting.FULL : IdentitySetting.DEFAULT,
+          all,
+          leaves,
+          changesPublishedBy);
+    }
+
+    private Table built() {
       return new Table(
           schema,
           name,
@@ -393,6 +457,7 @@ public final class States {
           extension,
           identity,
           key,
+          facts(),
           columns,
           grants,
           comment,
@@ -646,7 +711,10 @@ public final class States {
     private boolean searchPath = true;
     private boolean keepSequences;
     private List<String> exclude = List.of();
-    private boolean excludeWithoutIdentity;
+    private List<String> include = List.of();
+    private WithoutReplicaIdentity withoutIdentity = WithoutReplicaIdentity.Refuse;
+    private final List<DesiredSchema.TableOverride> overrides = new ArrayList<>();
+    private List<Operation> operations = List.of(Operation.values());
     private boolean moveIfPublished;
 
     public ADesiredSchema name(String name) {
@@ -680,8 +748,42 @@ public final class States {
       return this;
     }
 
+    public ADesiredSchema include(String... patterns) {
+      include = List.of(patterns);
+      return this;
+    }
+
     public ADesiredSchema excludeWithoutIdentity() {
-      excludeWithoutIdentity = true;
+      return withoutIdentity(WithoutReplicaIdentity.Exclude);
+    }
+
+    public ADesiredSchema withoutIdentity(WithoutReplicaIdentity policy) {
+      withoutIdentity = policy;
+      return this;
+    }
+
+    public ADesiredSchema where(String table, String expression) {
+      overrides.add(
+          new DesiredSchema.TableOverride(
+              table, Optional.of(expression), List.of(), Optional.empty()));
+      return this;
+    }
+
+    public ADesiredSchema columns(String table, String... columns) {
+      overrides.add(
+          new DesiredSchema.TableOverride(
+              table, Optional.empty(), List.of(columns), Optional.empty()));
+      return this;
+    }
+
+    public ADesiredSchema identityIndex(String table, String index) {
+      overrides.add(
+          new DesiredSchema.TableOverride(table, Optional.empty(), List.of(), Optional.of(index)));
+      return this;
+    }
+
+    public ADesiredSchema operations(Operation... operations) {
+      this.operations = List.of(operations);
       return this;
     }
 
@@ -714,7 +816,8 @@ public final class States {
           new DesiredSchema.Compatibility(views, viewsExcept, dropViewsInUse, searchPath),
           keepSequences,
           Duration.ofMillis(500),
-          new DesiredSchema.Tables(exclude, excludeWithoutIdentity, moveIfPublished));
+          new DesiredSchema.Tables(
+              include, exclude, withoutIdentity, moveIfPublished, overrides, operations));
     }
   }
 

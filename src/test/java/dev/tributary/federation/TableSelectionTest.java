@@ -37,8 +37,11 @@ class TableSelectionTest {
         List.of(),
         List.of(),
         List.of(),
+        List.of(),
         all,
         all.stream().filter(t -> t.identity() == Table.ReplicaIdentity.NONE).toList(),
+        List.of(),
+        List.of(),
         List.of());
   }
 
@@ -160,9 +163,9 @@ class TableSelectionTest {
     assertRefused(
         select(table("events").withoutIdentity()),
         Reason.NoReplicaIdentity,
-        "Table public.events has no primary key or other replica identity, so publishing it would"
-            + " make its UPDATE and DELETE fail: add a primary key, or set"
-            + " tables.withoutReplicaIdentity to Exclude.");
+        "Table public.events has no primary key, no other replica identity and no unique index on NOT"
+            + " NULL columns, so publishing it would make its UPDATE and DELETE fail: add one of them,"
+            + " or set tables.withoutReplicaIdentity to Exclude, InsertOnly or Full.");
   }
 
   @Test
@@ -447,11 +450,11 @@ class TableSelectionTest {
         .extracting(Finding::reason)
         .containsExactly(
             Reason.NotTableOwner,
-            Reason.NoReplicaIdentity,
             Reason.RowSecurity,
             Reason.PublishedElsewhere,
             Reason.PermissionDenied,
-            Reason.NameTaken);
+            Reason.NameTaken,
+            Reason.NoReplicaIdentity);
     assertThat(selection.settled()).isEmpty();
     assertThat(selection.unsettled()).isEmpty();
   }

@@ -2,6 +2,8 @@ package dev.tributary.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tributary.api.SourceDatabaseSpec.Operation;
+import dev.tributary.api.SourceDatabaseSpec.WithoutReplicaIdentity;
 import dev.tributary.api.TlsMode;
 import dev.tributary.federation.DesiredRole;
 import dev.tributary.federation.DesiredSchema;
@@ -104,7 +106,13 @@ record ManagedRole(
         new DesiredSchema.Compatibility(true, List.of(), false, true),
         false,
         Duration.ofMillis(500),
-        new DesiredSchema.Tables(exclude, false, false));
+        new DesiredSchema.Tables(
+            List.of(),
+            exclude,
+            WithoutReplicaIdentity.Refuse,
+            false,
+            List.of(),
+            List.of(Operation.values())));
   }
 
   private Optional<DesiredRole> role() {

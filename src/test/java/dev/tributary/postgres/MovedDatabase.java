@@ -112,7 +112,7 @@ record MovedDatabase(Db db, String owner, String schema) {
             compatibility.views, List.of(), true, compatibility.searchPath),
         false,
         Duration.ofMillis(500),
-        new DesiredSchema.Tables(List.of(), false, false));
+        DesiredSchema.Tables.ALL);
   }
 
   private ConnectionSettings settings() {

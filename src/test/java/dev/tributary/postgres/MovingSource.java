@@ -3,6 +3,8 @@ package dev.tributary.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.tributary.api.SourceDatabaseSpec.Operation;
+import dev.tributary.api.SourceDatabaseSpec.WithoutReplicaIdentity;
 import dev.tributary.api.TlsMode;
 import dev.tributary.federation.DesiredSchema;
 import dev.tributary.federation.Outcome;
@@ -40,7 +42,13 @@ record MovingSource(Db db, String role, String password, DesiredSchema desired) 
             new DesiredSchema.Compatibility(true, List.of(), false, true),
             false,
             Duration.ofMillis(500),
-            new DesiredSchema.Tables(List.of(), true, false));
+            new DesiredSchema.Tables(
+                List.of(),
+                List.of(),
+                WithoutReplicaIdentity.Exclude,
+                false,
+                List.of(),
+                List.of(Operation.values())));
     return new MovingSource(db, role, password, desired);
   }
 
@@ -63,6 +71,19 @@ record MovingSource(Db db, String role, String password, DesiredSchema desired) 
             desired.keepSequences(),
             desired.lockTimeout(),
             desired.tables()));
+  }
+
+  MovingSource with(DesiredSchema.Tables tables) {
+    return as(
+        new DesiredSchema(
+            desired.owner(),
+            desired.name(),
+            desired.from(),
+            desired.move(),
+            desired.compatibility(),
+            desired.keepSequences(),
+            desired.lockTimeout(),
+            tables));
   }
 
   MovingSource keepingSequences() {

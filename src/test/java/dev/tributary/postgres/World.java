@@ -91,7 +91,7 @@ final class World implements AutoCloseable {
         new DesiredSchema.Compatibility(true, List.of(), false, true),
         false,
         Duration.ofMillis(500),
-        new DesiredSchema.Tables(List.of(), false, false));
+        DesiredSchema.Tables.ALL);
   }
 
   DesiredFlow flow() {
