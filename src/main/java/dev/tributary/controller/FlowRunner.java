@@ -96,15 +96,23 @@ final class FlowRunner {
                       target,
                       () -> executor.execute(plan, sessions, replication.connectionString())));
       var look = result.look();
-      return FlowReport.of(
-          desired,
-          look.selection(),
-          look.source(),
-          look.target(),
-          look.plan(),
-          result.outcome(),
-          lags(look.source()),
-          Statuses.applyErrorsBefore(federation, desired.source()));
+      var report =
+          FlowReport.of(
+              desired,
+              look.selection(),
+              look.source(),
+              look.target(),
+              look.plan(),
+              result.outcome(),
+              lags(look.source()),
+              Statuses.applyErrorsBefore(federation, desired.source()));
+      if (report.why().reason() != Reason.ApplyFailing) {
+        return report;
+      }
+      var trial =
+          executor.execute(
+              Flow.trial(report.lanes().get(0)), sessions, replication.connectionString());
+      return trial.failures().isEmpty() ? report : report.with(trial.failures().get(0));
     }
   }
 

@@ -270,6 +270,12 @@ public final class Flow {
     upToTheSlot =
         upToTheSlot.then(Plan.of(Publications.plan(desired, lane, wanted.values(), mayAdd)));
     var slot = Slots.plan(desired, lane, source.server());
+    if (lane.slot().isEmpty()) {
+      // A slot that nobody can read from would fill the source's disk.
+      upToTheSlot =
+          upToTheSlot.then(
+              Plan.of(List.of(Subscriptions.tryConnection(lane.lane().publication()))));
+    }
     upToTheSlot = upToTheSlot.then(slot);
     if (!slot.problems().isEmpty()) {
       return upToTheSlot;
@@ -306,7 +312,7 @@ public final class Flow {
     var tables = Subscriptions.toEmpty(desired, lane, wanted, published, target);
     var awaited = Subscriptions.awaited(lane);
     if (lane.subscription().isEmpty()) {
-      return new Emptying(Plan.of(Subscriptions.empty(tables)), true);
+      return new Emptying(Plan.of(Subscriptions.empty(desired, wanted, tables)), true);
     }
     if (tables.isEmpty()) {
       boolean stale = awaited.isPresent() && settled;
@@ -327,14 +333,19 @@ public final class Flow {
                   new Problem(
                       Reason.WaitingForApply,
                       "%s is copied again as soon as the target has caught up with the source."
-                          .formatted(tables.get(0))))),
+                          .formatted(tables.get(0).relation())))),
           false);
     }
     var steps = new ArrayList<Step>();
     // First of all: cut off afterwards, it waits again.
     steps.add(Subscriptions.goOn(desired, lane));
-    steps.addAll(Subscriptions.empty(tables));
+    steps.addAll(Subscriptions.empty(desired, wanted, tables));
     return new Emptying(Plan.of(steps), true);
+  }
+
+  /** What tells why a subscription does not run, as far as the way to the source is the reason. */
+  public static Plan trial(LaneReport lane) {
+    return Plan.of(List.of(Subscriptions.tryConnection(lane.publication())));
   }
 
   /** What must not be touched; and nothing is read from a server that cannot be written to. */

@@ -81,6 +81,18 @@ public record FlowReport(
         plan.sentences());
   }
 
+  /** The same with a reason that says more. */
+  public FlowReport with(Problem better) {
+    return new FlowReport(
+        source,
+        better.reason().blocked() ? Phase.Blocked : phase,
+        better,
+        schema,
+        lanes,
+        findings,
+        pending);
+  }
+
   public int tablesReady() {
     return lanes.stream().mapToInt(LaneReport::tablesReady).sum();
   }

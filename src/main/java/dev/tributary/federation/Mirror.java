@@ -95,6 +95,10 @@ final class Mirror {
         steps.add(new MarkTable(there.get().relation(), desired.mark()));
       } else {
         problems.addAll(compare(desired, table, columns, there.get()));
+        // One with rows is emptied first: what came without a key may not be unique.
+        if (there.get().bytes() == 0) {
+          missingKey(desired, published, there.get()).ifPresent(steps::add);
+        }
       }
     }
     return new Plan(steps, problems);
@@ -105,6 +109,19 @@ final class Mirror {
     return table.table().columns().stream()
         .filter(c -> table.columns().isEmpty() || table.columns().contains(c.name()))
         .toList();
+  }
+
+  /** What gives a table the key that it came without, and has on the source by now. */
+  static Optional<Step> missingKey(DesiredFlow desired, PublishedTable source, Table target) {
+    var key = source.table().key();
+    boolean lacks = target.key().isEmpty() && hasKey(source.table(), columns(source));
+    boolean mayHave = isOurs(desired, target) && target.columnNames().containsAll(key);
+    return lacks && mayHave ? Optional.of(new AddKey(target.relation(), key)) : Optional.empty();
+  }
+
+  private static boolean hasKey(Table source, List<Column> columns) {
+    return !source.key().isEmpty()
+        && columns.stream().map(Column::name).toList().containsAll(source.key());
   }
 
   private static List<Problem> compare(
@@ -193,8 +210,7 @@ final class Mirror {
                     .map(e -> " GENERATED ALWAYS AS (" + e + ") STORED")
                     .orElse(""));
       }
-      if (!source.key().isEmpty()
-          && columns.stream().map(Column::name).toList().containsAll(source.key())) {
+      if (hasKey(source, columns)) {
         parts.add("PRIMARY KEY (" + Sql.identifiers(source.key()) + ")");
       }
       return List.of(
@@ -205,6 +221,25 @@ final class Mirror {
     @Override
     public String sentence() {
       return "Create the table %s.%s on the target".formatted(schema, source.name());
+    }
+  }
+
+  /** Gives a table the key that UPDATE and DELETE find its rows by. */
+  record AddKey(Relation table, List<String> key) implements Step {
+    @Override
+    public Site site() {
+      return Site.TARGET;
+    }
+
+    @Override
+    public List<String> sql() {
+      return List.of(
+          "ALTER TABLE %s ADD PRIMARY KEY (%s)".formatted(table.qualified(), Sql.identifiers(key)));
+    }
+
+    @Override
+    public String sentence() {
+      return "Add the primary key of %s on the target".formatted(table);
     }
   }
 

@@ -55,6 +55,7 @@ public enum Reason {
   NoRightToManageRole(Kind.BLOCKED),
   RoleInUse(Kind.BLOCKED),
   NoRightToSubscribe(Kind.BLOCKED),
+  TargetCannotConnect(Kind.BLOCKED),
   NotTableOwner(Kind.BLOCKED),
   SchemaMissing(Kind.BLOCKED),
   NoReplicaIdentity(Kind.BLOCKED),

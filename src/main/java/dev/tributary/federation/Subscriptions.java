@@ -58,7 +58,7 @@ final class Subscriptions {
   }
 
   /** Tables that have rows of an earlier life. */
-  static List<Relation> toEmpty(
+  static List<Table> toEmpty(
       DesiredFlow desired,
       LaneState lane,
       Collection<PublishedTable> wanted,
@@ -72,12 +72,21 @@ final class Subscriptions {
             .collect(Collectors.toSet());
     return target.tables().stream()
         .filter(t -> t.bytes() > 0 && Mirror.isOurs(desired, t) && fresh.contains(t.name()))
-        .map(Table::relation)
         .toList();
   }
 
-  static List<Step> empty(List<Relation> tables) {
-    return tables.stream().<Step>map(EmptyTable::new).toList();
+  /** Empties tables, and gives those a key that lack it. */
+  static List<Step> empty(
+      DesiredFlow desired, Collection<PublishedTable> wanted, List<Table> tables) {
+    var steps = new ArrayList<Step>();
+    for (Table table : tables) {
+      steps.add(new EmptyTable(table.relation()));
+      wanted.stream()
+          .filter(t -> t.relation().name().equals(table.name()))
+          .flatMap(t -> Mirror.missingKey(desired, t, table).stream())
+          .forEach(steps::add);
+    }
+    return steps;
   }
 
   /**
@@ -136,6 +145,11 @@ final class Subscriptions {
   /** Goes on with a subscription that stood still until a position was confirmed. */
   static Step resume(DesiredFlow desired, LaneState lane) {
     return new ResumeSubscription(lane.lane().object(), desired.connectedMark(lane.lane()));
+  }
+
+  /** Whether the target's server reaches the source, with the very connection of today. */
+  static Step tryConnection(String publication) {
+    return new TryConnection(publication + "_trial", publication);
   }
 
   static Step disable(LaneState lane) {
@@ -226,6 +240,28 @@ final class Subscriptions {
     @Override
     public String sentence() {
       return "Set the connection of the subscription " + name;
+    }
+  }
+
+  /**
+   * Lets the target's server connect to the source as a subscription would, and leaves nothing:
+   * {@code CREATE SUBSCRIPTION} with {@code connect = true} asks the source for its publication.
+   */
+  record TryConnection(String name, String publication)
+      implements OnTarget, Step.WithConnectionString {
+    @Override
+    public List<String> sql(String connectionString) {
+      return List.of(
+          ("CREATE SUBSCRIPTION %s CONNECTION %s PUBLICATION %s"
+                  + " WITH (connect = true, create_slot = false, slot_name = NONE, enabled = false, copy_data = false)")
+              .formatted(
+                  Sql.identifier(name), Sql.literal(connectionString), Sql.identifier(publication)),
+          "DROP SUBSCRIPTION " + Sql.identifier(name));
+    }
+
+    @Override
+    public String sentence() {
+      return "Let the target's server try to connect to the source";
     }
   }
 

@@ -106,11 +106,15 @@ final class SqlStates {
           case "55006" -> Reason.ObjectInUse;
           case "57014" -> whenTimedOut;
           case "53300" -> Reason.TooManyConnections;
-          default ->
-              // 08 connection exception, 57P the server goes down or starts
-              state.startsWith("08") || state.startsWith("57P")
-                  ? Reason.Unreachable
-                  : Reason.DatabaseError;
+          default -> {
+            // 08 connection exception: of ours, or, when the server says it, of its own to another.
+            boolean ofTheServer = state.startsWith("08") && serverMessage(e).isPresent();
+            // 57P the server goes down or starts
+            boolean ofOurs = state.startsWith("08") || state.startsWith("57P");
+            yield ofTheServer
+                ? Reason.TargetCannotConnect
+                : ofOurs ? Reason.Unreachable : Reason.DatabaseError;
+          }
         };
     return switch (reason) {
       case LockTimeout ->
