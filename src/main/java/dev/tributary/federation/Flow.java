@@ -143,7 +143,7 @@ public final class Flow {
   private static List<Step> revive(
       DesiredFlow desired, Allocation allocation, List<LaneState> lanes, FlowState source) {
     return lanes.stream()
-        .filter(l -> planAfterLoss(desired, l, allocation, source).isEmpty())
+        .filter(l -> planAfterLoss(desired, l, allocation, lanes, source).isEmpty())
         .flatMap(
             l ->
                 Subscriptions.revive(
@@ -171,11 +171,11 @@ public final class Flow {
     var plan = mirror;
     for (LaneState lane : lanes) {
       var handover = new Handover(desired, lane, allocation, lanes);
-      if (!allocation.needs(desired, lane) && !handover.isUnderWay()) {
+      if (!allocation.needs(desired, lane) && !handover.isUnderWay() && !handover.gives()) {
         plan = plan.then(removeIfFormer(desired, lane, source));
         continue;
       }
-      var lost = planAfterLoss(desired, lane, allocation, source);
+      var lost = planAfterLoss(desired, lane, allocation, lanes, source);
       plan =
           plan.then(
               lost.isEmpty()
@@ -214,14 +214,17 @@ public final class Flow {
             .collect(toSet());
     var known = new HashSet<>(published);
     known.addAll(lane.arriving());
-    var forget = handover.standsStill() ? List.<Step>of() : Subscriptions.forget(lane, known);
+    // A refresh would make it forget what it gave and still has to bring.
+    boolean stays = handover.standsStill() || handover.gives();
+    var forget = stays ? List.<Step>of() : Subscriptions.forget(lane, known);
     var steps = new ArrayList<Step>();
     steps.addAll(unpublish);
     steps.addAll(forget);
-    boolean settled = unpublish.isEmpty() && forget.isEmpty() && !handover.isUnderWay();
+    boolean idle = !handover.isUnderWay() && !handover.gives();
+    boolean settled = unpublish.isEmpty() && forget.isEmpty() && idle;
     var empty = empty(desired, lane, wanted.values(), published, source, target, settled);
     var upToTheSlot = Plan.of(steps).then(empty.plan);
-    boolean mayAdd = empty.mayAdd && !handover.isUnderWay();
+    boolean mayAdd = empty.mayAdd && idle;
     upToTheSlot =
         upToTheSlot.then(Plan.of(Publications.plan(desired, lane, wanted.values(), mayAdd)));
     var slot = Slots.plan(desired, lane, source.server());
@@ -340,9 +343,14 @@ public final class Flow {
    * were never sent, so the lane's tables have to be copied again. First of all the subscription
    * goes: from then on the catalogs say that there is a copy to make, wherever this is cut off.
    * Then goes a slot that lies before its publications: what it would read first cannot be decoded.
+   * Tables that it gave, and of which it had something to bring, are copied again where they are.
    */
   private static Plan planAfterLoss(
-      DesiredFlow desired, LaneState lane, Allocation allocation, FlowState source) {
+      DesiredFlow desired,
+      LaneState lane,
+      Allocation allocation,
+      List<LaneState> lanes,
+      FlowState source) {
     boolean dropped = isDropped(desired, lane);
     boolean slotLost = dropped || lane.slot().map(SlotState::lost).orElse(false);
     boolean slotIsUseless =
@@ -367,6 +375,9 @@ public final class Flow {
       return Plan.NOTHING;
     }
     var steps = new ArrayList<Step>();
+    lanes.stream()
+        .filter(l -> l != lane)
+        .forEach(l -> steps.addAll(Publications.takeBack(l, l.takenFrom(lane))));
     steps.add(Subscriptions.drop(subscription));
     if (slotIsUseless) {
       steps.addAll(Slots.remove(lane, source.server()));

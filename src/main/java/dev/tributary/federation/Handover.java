@@ -5,6 +5,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * How tables change their lane without a copy, and without a row being lost or applied twice.
@@ -22,12 +23,14 @@ final class Handover {
   private final DesiredFlow desired;
   private final LaneState to;
   private final List<Allocation.Change> changes;
+  private final Allocation allocation;
   private final List<LaneState> lanes;
 
   Handover(DesiredFlow desired, LaneState to, Allocation allocation, List<LaneState> lanes) {
     this.desired = desired;
     this.to = to;
     this.changes = allocation.to(to);
+    this.allocation = allocation;
     this.lanes = lanes;
   }
 
@@ -39,6 +42,11 @@ final class Handover {
   /** Whether the subscription has to stand still. */
   boolean standsStill() {
     return !givers().isEmpty() || !welcomed().isEmpty();
+  }
+
+  /** Whether another lane waits for what this one has to bring of tables that it gave. */
+  boolean gives() {
+    return lanes.stream().anyMatch(l -> l != to && !l.takenFrom(to).isEmpty());
   }
 
   /** Lanes that gave tables, and whose subscriptions still know them. */
@@ -79,17 +87,35 @@ final class Handover {
     return welcomed().isEmpty() ? planBeginning() : planChange(to.subscription().get());
   }
 
+  /** One after the other: two lanes that each wait for what the other brings wait for ever. */
   private Plan planBeginning() {
-    var ready =
-        changes.stream()
-            .filter(c -> to.flows() && c.from().flows())
-            .filter(c -> c.from().publishes(c.table()))
-            .filter(c -> c.from().hasInSync(c.table().relation()))
-            .map(Allocation.Change::table)
-            .toList();
-    return ready.isEmpty()
-        ? waiting("both lanes have to be in sync")
-        : Plan.of(List.of(Publications.announce(desired, to, ready), Subscriptions.welcome(to)));
+    var ready = ready();
+    if (ready.isEmpty()) {
+      return waiting("both lanes have to be in sync");
+    }
+    boolean first =
+        others().noneMatch(Handover::isUnderWay)
+            && others()
+                .takeWhile(h -> lanes.indexOf(h.to) < lanes.indexOf(to))
+                .allMatch(h -> h.ready().isEmpty());
+    return first
+        ? Plan.of(List.of(Publications.announce(desired, to, ready), Subscriptions.welcome(to)))
+        : waiting("another lane is first");
+  }
+
+  private Stream<Handover> others() {
+    return lanes.stream()
+        .filter(l -> l != to)
+        .map(l -> new Handover(desired, l, allocation, lanes));
+  }
+
+  private List<PublishedTable> ready() {
+    return changes.stream()
+        .filter(c -> to.flows() && c.from().flows())
+        .filter(c -> c.from().publishes(c.table()))
+        .filter(c -> c.from().hasInSync(c.table().relation()))
+        .map(Allocation.Change::table)
+        .toList();
   }
 
   private Plan planChange(SubscriptionState subscription) {

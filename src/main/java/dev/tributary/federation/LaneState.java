@@ -115,12 +115,16 @@ record LaneState(
     return slot.filter(s -> s.confirmed() >= position).isPresent();
   }
 
-  /** Tables that are published here by now and that the other lane's subscription still knows. */
+  /**
+   * Tables that are published here by now and that the other lane's subscription still knows, not
+   * already.
+   */
   Set<Relation> takenFrom(LaneState other) {
     var tables = new HashSet<Relation>(published());
     tables.retainAll(known());
     tables.retainAll(other.known());
     tables.removeAll(other.published());
+    tables.removeAll(other.arriving());
     return tables;
   }
 }
