@@ -621,7 +621,7 @@ record FlowWorld(
   /** The subscription knows what is published from now on. */
   private FlowWorld refreshed(String name, boolean copy) {
     var s = subscriptions.get(name);
-    assertThat(s.enabled()).as("REFRESH is not allowed when disabled").isTrue();
+    assertThat(s.enabled()).as("REFRESH of %s is not allowed when disabled", name).isTrue();
     assertThat(isConnected(s)).as("REFRESH connects as it did").isTrue();
     assertThat(publications).containsKeys(s.publications().toArray(String[]::new));
     var known = new HashMap<Relation, Optional<Long>>();
