@@ -3,15 +3,10 @@ package dev.tributary.federation;
 import static java.util.stream.Collectors.toSet;
 
 import dev.tributary.api.ReplicationFederationSpec.OnLimit;
-import dev.tributary.api.ReplicationFederationSpec.OnLost;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * One source's flow into the target, put together: mirror, then each lane's publications, slot and
@@ -65,7 +60,13 @@ public final class Flow {
     var tables = Mirror.supported(selection.published());
     var allocation = Allocation.of(desired, tables, lanes);
     var handovers = lanes.stream().map(l -> new Handover(desired, l, allocation, lanes)).toList();
-    var revive = revive(desired, allocation, handovers, source);
+    var leading = Handover.leading(handovers).map(Handover::to);
+    var flows =
+        handovers.stream().map(h -> new LaneFlow(desired, allocation, h, lanes, source)).toList();
+    var revive =
+        flows.stream()
+            .flatMap(f -> f.revive(leading.equals(Optional.of(f.lane()))).stream())
+            .toList();
     var inTheWay = preflight(desired, tables, source);
     if (!ReplicationRole.hasPassword(source.replicatorMark(), desired.password())) {
       return urgent.then(Plan.blocked(List.of(WAITING_FOR_ROLE)));
@@ -79,7 +80,15 @@ public final class Flow {
     }
     return urgent
         .then(Plan.of(revive))
-        .then(build(desired, tables, allocation, handovers, source, target))
+        .then(
+            build(
+                desired,
+                tables,
+                shortages(desired, allocation, lanes, source, target),
+                flows,
+                leading,
+                target))
+        .then(Plan.of(Slots.removeLeftovers(source, target, lanes)))
         .then(Plan.blocked(unsupported))
         .then(Plan.blocked(move.problems()));
   }
@@ -91,7 +100,8 @@ public final class Flow {
     var steps = new ArrayList<Step>(protect(desired, selection, source, lanes).steps());
     if (mayTouch(source)) {
       lanes.stream()
-          .filter(l -> isDropped(desired, l) && l.slot().filter(s -> !s.active()).isPresent())
+          .filter(
+              l -> LaneFlow.isDropped(desired, l) && l.slot().filter(s -> !s.active()).isPresent())
           .forEach(l -> steps.addAll(Slots.remove(l, source.server())));
     }
     return Plan.of(steps);
@@ -116,7 +126,7 @@ public final class Flow {
       }
       plan = plan.then(Plan.of(Publications.unpublishHarmful(desired, lane, harmful, wanted)));
       var over = Slots.overLimit(desired, lane);
-      if (over.isPresent() && !isDropped(desired, lane)) {
+      if (over.isPresent() && !LaneFlow.isDropped(desired, lane)) {
         boolean drop = desired.slots().onLimit() == OnLimit.Drop && lane.publication().isPresent();
         plan =
             plan.then(
@@ -132,15 +142,6 @@ public final class Flow {
     return SourcePreflight.of(source.server()).isEmpty();
   }
 
-  /** Whether we have given the lane's slot up, because it kept too much WAL. */
-  private static boolean isDropped(DesiredFlow desired, LaneState lane) {
-    return lane.publication()
-        .flatMap(PublicationState::mark)
-        .filter(m -> Mark.ownership(Optional.of(m), desired.owner()) == Mark.Ownership.OURS)
-        .filter(m -> m.notes().containsKey(Mark.DROPPED))
-        .isPresent();
-  }
-
   private static Plan disable(List<LaneState> lanes) {
     return Plan.of(
         lanes.stream()
@@ -149,58 +150,30 @@ public final class Flow {
             .toList());
   }
 
-  private static List<Step> revive(
-      DesiredFlow desired, Allocation allocation, List<Handover> handovers, FlowState source) {
-    var leading = Handover.leading(handovers);
-    return handovers.stream()
-        .filter(h -> planAfterLoss(desired, h.to(), allocation, source).isEmpty())
-        .flatMap(
-            h -> Subscriptions.revive(desired, h.to(), leading.equals(Optional.of(h))).stream())
-        .toList();
-  }
-
   private static List<Problem> waiting(Plan move) {
     return move.problems().isEmpty() ? List.of(WAITING) : move.problems();
   }
 
-  /** The mirror, and every lane. */
+  /** The mirror, and every lane; none is begun for which a server has no room. */
   private static Plan build(
       DesiredFlow desired,
       List<PublishedTable> tables,
-      Allocation allocation,
-      List<Handover> handovers,
-      FlowState source,
+      List<Finding> shortages,
+      List<LaneFlow> flows,
+      Optional<LaneState> leading,
       TargetState target) {
     var mirror = Mirror.plan(desired, tables, target);
     if (mirror.problems().stream().anyMatch(p -> p.reason() != Reason.SchemaDrift)) {
       return Plan.blocked(mirror.problems());
     }
-    var lanes = handovers.stream().map(Handover::to).toList();
-    var shortages =
-        shortages(desired, allocation, lanes, source, target).stream()
-            .filter(Finding::blocks)
-            .map(Finding::problem)
-            .toList();
-    var plan = mirror.then(Plan.blocked(shortages));
-    var leading = Handover.leading(handovers);
-    for (Handover handover : handovers) {
-      LaneState lane = handover.to();
-      boolean leads = leading.filter(h -> h == handover).isPresent();
-      if (!allocation.needs(desired, lane) && !handover.concerns()) {
-        plan = plan.then(removeIfFormer(desired, lane, source));
-        continue;
+    var noRoom = shortages.stream().filter(Finding::blocks).map(Finding::problem).toList();
+    var plan = mirror.then(Plan.blocked(noRoom));
+    for (LaneFlow flow : flows) {
+      if (noRoom.isEmpty() || flow.lane().subscription().isPresent()) {
+        plan = plan.then(flow.plan(target, leading.equals(Optional.of(flow.lane()))));
       }
-      if (!shortages.isEmpty() && lane.subscription().isEmpty()) {
-        continue;
-      }
-      var lost = planAfterLoss(desired, lane, allocation, source);
-      plan =
-          plan.then(
-              lost.isEmpty()
-                  ? planLane(desired, allocation.of(lane), handover, leads, source, target)
-                  : lost);
     }
-    return plan.then(Plan.of(Slots.removeLeftovers(source, target, lanes)));
+    return plan;
   }
 
   /**
@@ -226,121 +199,6 @@ public final class Flow {
             Budget.ofSource(source.server(), Budget.syncWorkers(target.server()), demand));
     target.receiving().ifPresent(r -> findings.addAll(Budget.ofTarget(target.server(), r, demand)));
     return findings.stream().map(f -> allThere ? f.asWarning() : f).toList();
-  }
-
-  /** A lane that is in the spec may stay empty; its tables may come back. */
-  private static Plan removeIfFormer(DesiredFlow desired, LaneState lane, FlowState source) {
-    if (!lane.isFormer(desired)) {
-      return lane.subscription().isEmpty()
-          ? Plan.NOTHING
-          : Plan.of(Publications.unpublish(lane, Map.of()))
-              .then(Plan.of(Subscriptions.forget(lane, lane.arriving())));
-    }
-    var steps = new ArrayList<Step>(Subscriptions.remove(desired, lane));
-    steps.addAll(Slots.remove(lane, source.server()));
-    steps.addAll(Publications.remove(desired, lane));
-    return Plan.of(steps);
-  }
-
-  private static Plan planLane(
-      DesiredFlow desired,
-      Map<Relation, PublishedTable> wanted,
-      Handover handover,
-      boolean leads,
-      FlowState source,
-      TargetState target) {
-    LaneState lane = handover.to();
-    var unpublish = Publications.unpublish(lane, wanted);
-    var published =
-        wanted.values().stream()
-            .filter(lane::publishes)
-            .map(PublishedTable::relation)
-            .collect(toSet());
-    var known = new HashSet<>(published);
-    known.addAll(lane.arriving());
-    known.addAll(handover.given());
-    var forget = leads ? List.<Step>of() : Subscriptions.forget(lane, known);
-    var steps = new ArrayList<Step>();
-    steps.addAll(unpublish);
-    steps.addAll(forget);
-    boolean settled = unpublish.isEmpty() && forget.isEmpty() && !handover.isUnderWay();
-    var empty = empty(desired, lane, wanted.values(), published, source, target, settled);
-    var upToTheSlot = Plan.of(steps).then(empty.plan);
-    boolean mayAdd = empty.mayAdd && !handover.isUnderWay();
-    upToTheSlot =
-        upToTheSlot.then(Plan.of(Publications.plan(desired, lane, wanted.values(), mayAdd)));
-    var slot = Slots.plan(desired, lane, source.server());
-    if (lane.slot().isEmpty()) {
-      // A slot that nobody can read from would fill the source's disk.
-      upToTheSlot =
-          upToTheSlot.then(
-              Plan.of(List.of(Subscriptions.tryConnection(lane.lane().publication()))));
-    }
-    upToTheSlot = upToTheSlot.then(slot);
-    if (!slot.problems().isEmpty()) {
-      return upToTheSlot;
-    }
-    return upToTheSlot
-        .then(
-            mayAdd
-                ? Plan.of(
-                    Subscriptions.plan(
-                        desired,
-                        lane,
-                        wanted.values(),
-                        published,
-                        Slots.failover(desired, lane, source.server())))
-                : Plan.NOTHING)
-        .then(handover.plan(source, leads));
-  }
-
-  private record Emptying(Plan plan, boolean mayAdd) {}
-
-  /**
-   * Empties tables that are to be copied whole. A subscription that is there first confirms what
-   * was sent while it still knew them: its apply worker may have remembered them (source:
-   * logicalrep_rel_open in relation.c), and a late row would be there twice.
-   */
-  private static Emptying empty(
-      DesiredFlow desired,
-      LaneState lane,
-      Collection<PublishedTable> wanted,
-      Set<Relation> published,
-      FlowState source,
-      TargetState target,
-      boolean settled) {
-    var tables = Subscriptions.toEmpty(desired, lane, wanted, published, target);
-    var awaited = Subscriptions.awaited(lane);
-    if (lane.subscription().isEmpty()) {
-      return new Emptying(Plan.of(Subscriptions.empty(desired, wanted, tables)), true);
-    }
-    if (tables.isEmpty()) {
-      boolean stale = awaited.isPresent() && settled;
-      return new Emptying(
-          stale ? Plan.of(List.of(Subscriptions.goOn(desired, lane))) : Plan.NOTHING, true);
-    }
-    if (!settled) {
-      return new Emptying(Plan.NOTHING, false);
-    }
-    if (awaited.isEmpty()) {
-      return new Emptying(
-          Plan.of(List.of(Subscriptions.waitFor(desired, lane, source.position()))), false);
-    }
-    if (!lane.hasConfirmed(awaited.get())) {
-      return new Emptying(
-          Plan.blocked(
-              List.of(
-                  new Problem(
-                      Reason.WaitingForApply,
-                      "%s is copied again as soon as the target has caught up with the source."
-                          .formatted(tables.get(0).relation())))),
-          false);
-    }
-    var steps = new ArrayList<Step>();
-    // First of all: cut off afterwards, it waits again.
-    steps.add(Subscriptions.goOn(desired, lane));
-    steps.addAll(Subscriptions.empty(desired, wanted, tables));
-    return new Emptying(Plan.of(steps), true);
   }
 
   /** What tells why a subscription does not run, as far as the way to the source is the reason. */
@@ -398,86 +256,6 @@ public final class Flow {
                 table.qualified(),
                 role,
                 role));
-  }
-
-  /**
-   * Changes that were made while there was no publication or no slot, or that were not published,
-   * were never sent, so the lane's tables have to be copied again. First of all the subscription
-   * goes: from then on the catalogs say that there is a copy to make, wherever this is cut off.
-   * Then goes a slot that lies before its publications: what it would read first cannot be decoded.
-   */
-  private static Plan planAfterLoss(
-      DesiredFlow desired, LaneState lane, Allocation allocation, FlowState source) {
-    boolean dropped = isDropped(desired, lane);
-    boolean slotLost = dropped || lane.slot().map(SlotState::lost).orElse(false);
-    boolean slotIsUseless =
-        slotLost || lane.publication().isEmpty() || needsFurtherPublications(lane, allocation);
-    if (lane.subscription().isEmpty()) {
-      var steps = new ArrayList<Step>();
-      if (slotIsUseless) {
-        steps.addAll(Slots.remove(lane, source.server()));
-      }
-      if (dropped) {
-        steps.add(Publications.forgive(desired, lane));
-      }
-      return Plan.of(steps);
-    }
-    SubscriptionState subscription = lane.subscription().get();
-    if (slotLost && desired.slots().onLost() == OnLost.Hold) {
-      return hold(desired, lane, dropped, source);
-    }
-    boolean unsent =
-        lane.publication().filter(p -> p.operations().containsAll(desired.operations())).isEmpty();
-    if (!unsent && !slotIsUseless && lane.slot().isPresent() && readsWell(lane, subscription)) {
-      return Plan.NOTHING;
-    }
-    var steps = new ArrayList<Step>();
-    steps.add(Subscriptions.drop(subscription));
-    if (slotIsUseless) {
-      steps.addAll(Slots.remove(lane, source.server()));
-    }
-    return Plan.of(steps);
-  }
-
-  private static Plan hold(DesiredFlow desired, LaneState lane, boolean dropped, FlowState source) {
-    var steps = new ArrayList<Step>();
-    if (dropped) {
-      lane.subscription()
-          .filter(SubscriptionState::enabled)
-          .ifPresent(s -> steps.add(Subscriptions.disable(lane)));
-      steps.addAll(Slots.remove(lane, source.server()));
-    }
-    return new Plan(
-        steps,
-        List.of(
-            new Problem(
-                Reason.SlotLost,
-                ("%s, so changes are missing: set slots.onLost to Resync to copy the tables of %s again.")
-                    .formatted(
-                        dropped
-                            ? "The slot %s kept more WAL than slots.maxRetainedWal and was dropped"
-                                .formatted(lane.lane().object())
-                            : "The source's server has removed WAL that the slot %s still needed"
-                                .formatted(lane.lane().object()),
-                        lane.lane()))));
-  }
-
-  /** A lane of an earlier version, or one that was taken over, may not read all publications. */
-  private static boolean needsFurtherPublications(LaneState lane, Allocation allocation) {
-    if (lane.subscription().isEmpty()) {
-      return false;
-    }
-    var read = lane.subscription().get().publications();
-    boolean inserts = allocation.of(lane).values().stream().anyMatch(PublishedTable::insertsOnly);
-    return inserts && !read.contains(lane.lane().insertsPublication())
-        || !allocation.to(lane).isEmpty() && !read.contains(lane.lane().arrivalsPublication());
-  }
-
-  private static boolean readsWell(LaneState lane, SubscriptionState subscription) {
-    var there = lane.publications().stream().map(PublicationState::name).collect(toSet());
-    return subscription.publications().contains(lane.lane().publication())
-        && there.containsAll(subscription.publications())
-        && subscription.slot().equals(Optional.of(lane.lane().object()));
   }
 
   /**

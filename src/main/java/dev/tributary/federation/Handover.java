@@ -34,11 +34,6 @@ final class Handover {
     this.lanes = lanes;
   }
 
-  /** Whether the lane gives or takes tables that it may seem not to have. */
-  boolean concerns() {
-    return isUnderWay() || !given().isEmpty();
-  }
-
   /** Whether the lane's own tables have to wait until it is over. */
   boolean isUnderWay() {
     return !to.arriving().isEmpty() || !givers().isEmpty();
@@ -75,15 +70,9 @@ final class Handover {
     return lanes.stream().filter(l -> l != to && !to.takenFrom(l).isEmpty()).toList();
   }
 
-  /**
-   * Tables that another lane has taken from this one. What was written before comes by this one: it
-   * forgets them when the other one says so.
-   */
-  Set<Relation> given() {
-    return lanes.stream()
-        .filter(l -> l != to)
-        .flatMap(l -> l.takenFrom(to).stream())
-        .collect(Collectors.toSet());
+  /** Whether another lane waits for what this one has to bring of tables that it gave. */
+  boolean gives() {
+    return lanes.stream().anyMatch(l -> l != to && !l.takenFrom(to).isEmpty());
   }
 
   /** Tables that the subscription knows before they come. */
@@ -113,7 +102,12 @@ final class Handover {
     // is there.
     boolean mixed = !unknown.isEmpty() && !to.known().containsAll(to.published());
     if (!stray.isEmpty() || mixed) {
-      return Plan.of(List.of(Publications.withdraw(to, mixed ? to.arriving() : stray)));
+      var steps = new ArrayList<Step>();
+      steps.add(Publications.withdraw(to, mixed ? to.arriving() : stray));
+      if (Subscriptions.standsStill(to)) {
+        steps.add(Subscriptions.goOn(desired, to));
+      }
+      return Plan.of(steps);
     }
     if (coming.isEmpty()) {
       return Plan.NOTHING;
@@ -147,7 +141,7 @@ final class Handover {
       boolean near =
           isNear(to) && welcomed().stream().map(Allocation.Change::from).allMatch(Handover::isNear);
       return near
-          ? Plan.of(List.of(Subscriptions.disable(to)))
+          ? Plan.of(List.of(Subscriptions.standStill(desired, to)))
           : waiting("the target is too far behind the source");
     }
     if (subscription.running()) {

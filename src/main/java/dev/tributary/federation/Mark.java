@@ -24,10 +24,13 @@ public record Mark(Owner owner, boolean released, Map<String, String> notes) {
   public static final String CONNECTION = "connection";
 
   /**
-   * The note of a subscription that waits until lanes have confirmed this position of the source's
-   * WAL, in bytes since 0/0.
+   * The note of a subscription that stands still while tables come to it from other lanes, and then
+   * until those have confirmed this position of the source's WAL, in bytes since 0/0.
    */
   static final String AFTER = "after";
+
+  /** The note of a subscription that is about to forget tables, see {@link Forgets}. */
+  static final String FORGETS = "forgets";
 
   /** The note of a publication whose slot we have dropped, with the field that asked for it. */
   static final String DROPPED = "dropped";

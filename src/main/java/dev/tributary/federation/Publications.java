@@ -85,6 +85,20 @@ final class Publications {
     return steps;
   }
 
+  /** Takes tables out that have come from another lane, to be copied anew. */
+  static List<Step> takeBack(LaneState lane, Set<Relation> tables) {
+    return Stream.of(lane.publication(), lane.inserts())
+        .flatMap(Optional::stream)
+        .map(
+            p ->
+                new DropTables(
+                    p.name(),
+                    sorted(p.tables().keySet()).stream().filter(tables::contains).toList()))
+        .filter(s -> !s.tables().isEmpty())
+        .map(Step.class::cast)
+        .toList();
+  }
+
   private static boolean isWanted(
       PublicationState publication, boolean inserts, PublishedTable table) {
     return table != null && table.insertsOnly() == inserts && publication.has(table);

@@ -33,10 +33,8 @@ final class Subscriptions {
     SubscriptionState there = lane.subscription().get();
     var steps = new ArrayList<Step>();
     Mark mark = desired.connectedMark(lane.lane());
-    if (!there.mark().map(m -> m.without(Mark.AFTER)).equals(Optional.of(mark))) {
-      var after = there.mark().map(m -> m.notes().get(Mark.AFTER));
-      steps.add(
-          new SetConnection(there.name(), after.map(a -> mark.with(Mark.AFTER, a)).orElse(mark)));
+    if (!there.mark().map(Subscriptions::withoutWaits).equals(Optional.of(mark))) {
+      steps.add(new SetConnection(there.name(), withWaitsOf(there, mark)));
     }
     if (!there.enabled() && !waits) {
       steps.add(new EnableSubscription(there.name()));
@@ -44,30 +42,16 @@ final class Subscriptions {
     return steps;
   }
 
-  /**
-   * Makes the subscription forget tables that are published no longer. What they have of an earlier
-   * life is emptied, and copied whole, before they are published again: changes made meanwhile were
-   * not sent, and no row is to be there twice.
-   *
-   * @param published tables that go on as they are
-   */
-  static List<Step> forget(LaneState lane, Set<Relation> published) {
-    return published.containsAll(lane.known())
-        ? List.of()
-        : List.of(new RefreshSubscription(lane.lane().object()));
-  }
-
-  /** Tables that have rows of an earlier life. */
+  /** Tables that have rows of an earlier life, and that no subscription knows any more. */
   static List<Table> toEmpty(
       DesiredFlow desired,
-      LaneState lane,
       Collection<PublishedTable> wanted,
-      Set<Relation> published,
+      Set<Relation> known,
       TargetState target) {
     var fresh =
         wanted.stream()
             .map(PublishedTable::relation)
-            .filter(t -> !lane.known().contains(t) || !published.contains(t))
+            .filter(t -> !known.contains(t))
             .map(Relation::name)
             .collect(Collectors.toSet());
     return target.tables().stream()
@@ -121,11 +105,55 @@ final class Subscriptions {
         : lane.publications().stream().map(PublicationState::name).toList();
   }
 
+  private static Mark withoutWaits(Mark mark) {
+    return mark.without(Mark.AFTER).without(Mark.FORGETS);
+  }
+
+  private static Mark withWaitsOf(SubscriptionState there, Mark mark) {
+    Mark result = mark;
+    for (String note : List.of(Mark.AFTER, Mark.FORGETS)) {
+      var waits = there.mark().map(m -> m.notes().get(note));
+      if (waits.isPresent()) {
+        result = result.with(note, waits.get());
+      }
+    }
+    return result;
+  }
+
+  /** Writes down what has to be confirmed before tables are forgotten. */
+  static Step waitToForget(DesiredFlow desired, LaneState lane, Forgets forgets) {
+    return new MarkSubscription(
+        lane.lane().object(),
+        desired.connectedMark(lane.lane()).with(Mark.FORGETS, forgets.text()));
+  }
+
+  /** What is waited for before tables are forgotten. */
+  static Optional<Forgets> forgets(LaneState lane) {
+    return lane.subscription()
+        .flatMap(SubscriptionState::mark)
+        .map(m -> m.notes().get(Mark.FORGETS))
+        .flatMap(Forgets::parse);
+  }
+
   /** Writes down which position of the source's WAL is waited for. */
   static Step waitFor(DesiredFlow desired, LaneState lane, long position) {
     return new MarkSubscription(
         lane.lane().object(),
         desired.connectedMark(lane.lane()).with(Mark.AFTER, String.valueOf(position)));
+  }
+
+  /** Stops the subscription until tables have come to it from other lanes. */
+  static Step standStill(DesiredFlow desired, LaneState lane) {
+    return new StandStill(
+        lane.lane().object(), desired.connectedMark(lane.lane()).with(Mark.AFTER, "change"));
+  }
+
+  /** Whether the subscription stands still, or was left so. */
+  static boolean standsStill(LaneState lane) {
+    return lane.subscription()
+        .flatMap(SubscriptionState::mark)
+        .filter(m -> m.notes().containsKey(Mark.AFTER))
+        .isPresent();
   }
 
   /** The position that is waited for. */
@@ -274,12 +302,27 @@ final class Subscriptions {
 
     @Override
     public String sentence() {
-      String after = mark.notes().get(Mark.AFTER);
+      boolean waits =
+          mark.notes().containsKey(Mark.AFTER) || mark.notes().containsKey(Mark.FORGETS);
       return "%s the subscription %s%s"
           .formatted(
               mark.released() ? "Release" : "Mark",
               name,
-              after == null ? "" : ", which waits until position " + after + " is confirmed");
+              waits ? ", which waits until what was sent is confirmed" : "");
+    }
+  }
+
+  /** Stops a subscription, and notes why. */
+  record StandStill(String name, Mark mark) implements OnTarget {
+    @Override
+    public List<String> sql() {
+      return List.of(
+          "ALTER SUBSCRIPTION %s DISABLE".formatted(Sql.identifier(name)), comment(name, mark));
+    }
+
+    @Override
+    public String sentence() {
+      return "Stop the subscription %s until tables have come to it".formatted(name);
     }
   }
 

@@ -256,4 +256,76 @@ class PublicationsTest {
             COMMENT ON PUBLICATION "tributary_all_users_e403e136_arriving" IS 'tributary.dev/ReplicationFederation shop/all uid=f-1 released lane=default source=users';
             """);
   }
+
+  private static List<Step> unpublishHarmful(APublication there, PublishedTable... wanted) {
+    return Publications.unpublishHarmful(
+        desiredFlow().build(), lane(there), List.of(States.relation("events")), wanted(wanted));
+  }
+
+  @Test
+  void aTableThatLosesItsKeyGoesOnWithItsInsertsAndNoneIsMissed() {
+    assertThat(
+            States.sql(
+                unpublishHarmful(
+                    publication("events"), States.insertsOnly(table("events").moved()))))
+        .isEqualTo(
+            """
+            -- SOURCE
+            ALTER PUBLICATION "tributary_all_users_e403e136" DROP TABLE "svc"."events";
+            ALTER PUBLICATION "tributary_all_users_e403e136_inserts" ADD TABLE ONLY "svc"."events";
+            COMMENT ON PUBLICATION "tributary_all_users_e403e136_inserts" IS 'tributary.dev/ReplicationFederation shop/all uid=f-1 lane=default source=users';
+            """);
+  }
+
+  @Test
+  void aTableWhoseUpdatesWouldFailIsTakenOutWhereItsInsertsAreNotWanted() {
+    assertThat(sentences(unpublishHarmful(publication("events", "users"))))
+        .containsExactly("Take events out of the publication tributary_all_users_e403e136");
+    assertThat(
+            sentences(
+                unpublishHarmful(
+                    publication("events").alone(), States.insertsOnly(table("events").moved()))))
+        .containsExactly("Take events out of the publication tributary_all_users_e403e136");
+  }
+
+  private static List<String> unpublishAs(APublication there, PublishedTable wanted) {
+    return sentences(Publications.unpublish(lane(there), wanted(wanted)));
+  }
+
+  @Test
+  void aTableThatGainsAKeyLeavesTheInsertsBehind() {
+    assertThat(
+            unpublishAs(publication().inserts("events"), States.published(table("events").moved())))
+        .containsExactly("Take events out of the publication tributary_all_users_e403e136_inserts");
+  }
+
+  @Test
+  void anotherRowFilterOrColumnListIsAnotherTable() {
+    var open = States.filtered(table("users").moved(), "open");
+    var some = States.columnsOf(table("users").moved(), "id");
+
+    assertThat(unpublishAs(publication().part(open), open)).isEmpty();
+    assertThat(unpublishAs(publication().part(some), some)).isEmpty();
+    for (var other :
+        List.of(
+            States.filtered(table("users").moved(), "closed"),
+            some,
+            States.published(table("users").moved()))) {
+      assertThat(unpublishAs(publication().part(open), other))
+          .containsExactly("Take users out of the publication tributary_all_users_e403e136");
+    }
+  }
+
+  @Test
+  void theMarkRemembersTheRowFilter() {
+    var open = States.filtered(table("users").moved(), "open");
+    var steps =
+        Publications.plan(desiredFlow().build(), lane(publication("notes")), List.of(open), true);
+
+    assertThat(steps.get(0).sql())
+        .contains(
+            "ALTER PUBLICATION \"tributary_all_users_e403e136\" ADD TABLE ONLY"
+                + " \"svc\".\"users\" WHERE (open)")
+        .anyMatch(sql -> sql.contains("where_") && sql.contains(Names.digest("open")));
+  }
 }

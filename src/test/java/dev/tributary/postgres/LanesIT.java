@@ -99,10 +99,9 @@ class LanesIT {
         statement.execute("BEGIN");
         statement.execute("LOCK TABLE %s.third IN SHARE MODE".formatted(schema));
         // The old lane stops here, with changes of hot and of third before it.
-        world.lanes(Map.of());
         world.source().execute("INSERT INTO public.third VALUES (1000, 0)");
         world.source().execute("UPDATE public.cold SET n = 1 WHERE id = 1");
-        world.lanes(Map.of("other", List.of("cold")));
+        world.lanes(Map.of("fast", List.of("hot"), "other", List.of("cold")));
         await()
             .atMost(World.PATIENCE)
             .untilAsserted(

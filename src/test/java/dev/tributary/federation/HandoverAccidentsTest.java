@@ -1,0 +1,131 @@
+package dev.tributary.federation;
+
+import static dev.tributary.federation.States.FLOW;
+import static dev.tributary.federation.States.HOT;
+import static dev.tributary.federation.States.desiredFlow;
+import static dev.tributary.federation.States.relation;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tributary.api.ReplicationFederationSpec.OnLost;
+import dev.tributary.federation.States.ADesiredFlow;
+import java.util.ArrayDeque;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Tables change their lane while the application writes, the servers do everything in any order,
+ * and the operator is killed after any step: no change is lost, none comes twice, and nothing is
+ * copied.
+ */
+class HandoverAccidentsTest {
+  private static final int ROUNDS = 16;
+
+  /** Changes that wait: what is more makes no difference. */
+  private static final int MUCH = 4;
+
+  private static final DesiredFlow ONE_LANE = resyncing().build();
+  private static final DesiredFlow USERS_HOT = resyncing().lane("hot", "users").build();
+  private static final DesiredFlow ALL_HOT = resyncing().lane("hot", "users", "notes").build();
+  private static final DesiredFlow SWAPPED = resyncing().lane("hot", "notes").build();
+
+  private static final FlowWorld IN_ONE_LANE = end(ONE_LANE, FlowWorld.of("notes", "users"));
+  private static final FlowWorld IN_TWO_LANES = end(USERS_HOT, FlowWorld.of("notes", "users"));
+
+  private static ADesiredFlow resyncing() {
+    return desiredFlow().onLost(OnLost.Resync);
+  }
+
+  @Test
+  void aTableChangesToALaneThatHasToBeMade() {
+    assertEnds(USERS_HOT, List.of(IN_ONE_LANE));
+  }
+
+  @Test
+  void aTableComesBackAndItsLaneGoes() {
+    assertEnds(ONE_LANE, List.of(IN_TWO_LANES));
+  }
+
+  @Test
+  void allTablesChangeTheirLane() {
+    assertEnds(ALL_HOT, List.of(IN_ONE_LANE));
+  }
+
+  @Test
+  void tablesChangeBothWaysAtOnce() {
+    assertEnds(SWAPPED, List.of(IN_TWO_LANES));
+  }
+
+  /** From wherever it was cut off, it comes to its end without a copy. */
+  private static void assertEnds(DesiredFlow desired, Collection<FlowWorld> beginnings) {
+    for (FlowWorld world : worlds(desired, beginnings)) {
+      assertWell(desired, end(desired, world));
+    }
+  }
+
+  private static void assertWell(DesiredFlow desired, FlowWorld end) {
+    assertThat(end.stuck()).isEmpty();
+    assertThat(end.report(desired).why().reason()).isEqualTo(Reason.InSync);
+    for (Table table : end.tables()) {
+      assertThat(end.isComplete(table.relation())).as("%s in %s", table.name(), end).isTrue();
+      String lane = desired.laneOf(table.name()).object();
+      for (String name : List.of(FLOW, HOT)) {
+        assertThat(end.published(name).contains(relation(table.name())))
+            .isEqualTo(name.equals(lane));
+        assertThat(end.known(name).contains(relation(table.name()))).isEqualTo(name.equals(lane));
+      }
+    }
+    assertThat(end.slots().containsKey(HOT)).isEqualTo(desired.lanes().size() == 2);
+  }
+
+  /** Every world that can be reached, the operator being killed after any step. */
+  private static Set<FlowWorld> worlds(DesiredFlow desired, Collection<FlowWorld> beginnings) {
+    var seen = new HashSet<FlowWorld>();
+    var ahead = new ArrayDeque<FlowWorld>(beginnings);
+    while (!ahead.isEmpty()) {
+      var world = ahead.remove().ranked();
+      if (!seen.add(world)) {
+        continue;
+      }
+      assertThat(world.stuck()).as("lanes that stand still in %s", world).isEmpty();
+      assertThat(world.copies()).as("whether anything is copied in %s", world).isFalse();
+      assertThat(world.mirror().values()).allMatch(m -> m.whole() && m.at().isPresent());
+      if (world.report(desired).why().reason().good()) {
+        assertThat(world.stale()).as("tables that are said to be in sync").isEmpty();
+      }
+      for (String name : world.subscriptions().keySet()) {
+        ahead.add(world.noticed(name));
+        ahead.add(world.appliedOne(name));
+      }
+      FlowWorld written = world;
+      FlowWorld quiet = world;
+      for (Step step : world.plan(desired).steps()) {
+        written = busy(busy(written).after(step));
+        quiet = quiet.after(step);
+        ahead.add(written);
+        ahead.add(quiet);
+      }
+    }
+    return seen;
+  }
+
+  /** The application writes, unless much waits to be applied already. */
+  private static FlowWorld busy(FlowWorld world) {
+    return world.wal().size() < MUCH ? world.write() : world;
+  }
+
+  /** Where it ends when nothing cuts it off, the application writing all the time. */
+  private static FlowWorld end(DesiredFlow desired, FlowWorld world) {
+    FlowWorld now = world;
+    for (int round = 0; round < ROUNDS; round++) {
+      for (Step step : now.plan(desired).steps()) {
+        now = now.write().after(step);
+      }
+      now = now.write().settle();
+    }
+    assertThat(now.plan(desired)).as("what is left of %s", world).isEqualTo(Plan.NOTHING);
+    return now.ranked();
+  }
+}
