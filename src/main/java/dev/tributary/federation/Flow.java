@@ -64,47 +64,49 @@ public final class Flow {
     var flows =
         handovers.stream().map(h -> new LaneFlow(desired, allocation, h, lanes, source)).toList();
     var revive =
-        flows.stream()
-            .flatMap(f -> f.revive(leading.equals(Optional.of(f.lane()))).stream())
-            .toList();
-    var inTheWay = preflight(desired, tables, source);
+        Plan.of(
+            flows.stream()
+                .flatMap(f -> f.revive(leading.equals(Optional.of(f.lane()))).stream())
+                .toList());
     if (!ReplicationRole.hasPassword(source.replicatorMark(), desired.password())) {
       return urgent.then(Plan.blocked(List.of(WAITING_FOR_ROLE)));
     }
+    var inTheWay = preflight(desired, tables, source);
+    var mirror = Mirror.plan(desired, tables, target);
+    boolean mirrored = mirror.problems().stream().allMatch(p -> p.reason() == Reason.SchemaDrift);
     // Tables that are on their way would seem to be gone.
     boolean waits = !selection.unsettled().isEmpty();
-    if (waits || !inTheWay.isEmpty()) {
+    if (waits || !inTheWay.isEmpty() || !mirrored) {
+      // What stands still for a change of lanes does not wait for anybody else.
       return urgent
-          .then(new Plan(revive, waits ? waiting(move) : move.problems()))
-          .then(Plan.blocked(inTheWay));
+          .then(revive)
+          .then(finish(flows, leading))
+          .then(Plan.blocked(waits ? waiting(move) : move.problems()))
+          .then(Plan.blocked(inTheWay))
+          .then(Plan.blocked(mirrored ? List.of() : mirror.problems()));
     }
     return urgent
-        .then(Plan.of(revive))
-        .then(
-            build(
-                desired,
-                tables,
-                shortages(desired, allocation, lanes, source, target),
-                flows,
-                leading,
-                target))
+        .then(revive)
+        .then(mirror)
+        .then(build(shortages(desired, allocation, lanes, source, target), flows, leading, target))
         .then(Plan.of(Slots.removeLeftovers(source, target, lanes)))
         .then(Plan.blocked(unsupported))
         .then(Plan.blocked(move.problems()));
+  }
+
+  private static Plan finish(List<LaneFlow> flows, Optional<LaneState> leading) {
+    return flows.stream()
+        .filter(f -> leading.equals(Optional.of(f.lane())))
+        .map(LaneFlow::finish)
+        .findFirst()
+        .orElse(Plan.NOTHING);
   }
 
   /** What has to be done for the source's sake even while the target cannot be reached. */
   public static Plan planWithoutTarget(
       DesiredFlow desired, TableSelection selection, FlowState source) {
     var lanes = LaneState.of(desired, Optional.of(source), Optional.empty());
-    var steps = new ArrayList<Step>(protect(desired, selection, source, lanes).steps());
-    if (mayTouch(source)) {
-      lanes.stream()
-          .filter(
-              l -> LaneFlow.isDropped(desired, l) && l.slot().filter(s -> !s.active()).isPresent())
-          .forEach(l -> steps.addAll(Slots.remove(l, source.server())));
-    }
-    return Plan.of(steps);
+    return Plan.of(protect(desired, selection, source, lanes).steps());
   }
 
   /**
@@ -125,17 +127,31 @@ public final class Flow {
         continue;
       }
       plan = plan.then(Plan.of(Publications.unpublishHarmful(desired, lane, harmful, wanted)));
-      var over = Slots.overLimit(desired, lane);
-      if (over.isPresent() && !LaneFlow.isDropped(desired, lane)) {
-        boolean drop = desired.slots().onLimit() == OnLimit.Drop && lane.publication().isPresent();
-        plan =
-            plan.then(
-                drop
-                    ? Plan.of(List.of(Publications.giveUp(desired, lane)))
-                    : Plan.blocked(List.of(over.get())));
-      }
+      plan = plan.then(limit(desired, lane, source));
     }
     return plan;
+  }
+
+  /** What keeps more WAL than it may is given up, and dropped as soon as nobody reads it. */
+  private static Plan limit(DesiredFlow desired, LaneState lane, FlowState source) {
+    if (LaneFlow.isDropped(desired, lane)) {
+      var steps = new ArrayList<Step>();
+      if (lane.slot().isPresent()) {
+        lane.subscription()
+            .filter(SubscriptionState::enabled)
+            .ifPresent(s -> steps.add(Subscriptions.disable(lane)));
+        steps.addAll(Slots.remove(lane, source.server()));
+      }
+      return Plan.of(steps);
+    }
+    var over = Slots.overLimit(desired, lane);
+    if (over.isEmpty()) {
+      return Plan.NOTHING;
+    }
+    boolean drop = desired.slots().onLimit() == OnLimit.Drop && lane.publication().isPresent();
+    return drop
+        ? Plan.of(List.of(Publications.giveUp(desired, lane)))
+        : Plan.blocked(List.of(over.get()));
   }
 
   private static boolean mayTouch(FlowState source) {
@@ -154,20 +170,14 @@ public final class Flow {
     return move.problems().isEmpty() ? List.of(WAITING) : move.problems();
   }
 
-  /** The mirror, and every lane; none is begun for which a server has no room. */
+  /** Every lane; none is begun for which a server has no room. */
   private static Plan build(
-      DesiredFlow desired,
-      List<PublishedTable> tables,
       List<Finding> shortages,
       List<LaneFlow> flows,
       Optional<LaneState> leading,
       TargetState target) {
-    var mirror = Mirror.plan(desired, tables, target);
-    if (mirror.problems().stream().anyMatch(p -> p.reason() != Reason.SchemaDrift)) {
-      return Plan.blocked(mirror.problems());
-    }
     var noRoom = shortages.stream().filter(Finding::blocks).map(Finding::problem).toList();
-    var plan = mirror.then(Plan.blocked(noRoom));
+    var plan = Plan.blocked(noRoom);
     for (LaneFlow flow : flows) {
       if (noRoom.isEmpty() || flow.lane().subscription().isPresent()) {
         plan = plan.then(flow.plan(target, leading.equals(Optional.of(flow.lane()))));

@@ -19,8 +19,11 @@ import java.util.stream.Stream;
  * Each stage is known by the catalogs, so it can be cut off anywhere.
  */
 final class Handover {
-  /** A lane that is further behind would keep the other one waiting, in bytes. */
-  private static final long LAG = 16L << 20;
+  /**
+   * A lane that is further behind would keep the other one waiting, in bytes. A busy source writes
+   * some tens of MiB before the target has told what it has on disk.
+   */
+  private static final long LAG = 128L << 20;
 
   private final DesiredFlow desired;
   private final LaneState to;
@@ -79,7 +82,7 @@ final class Handover {
   private List<Allocation.Change> welcomed() {
     return changes.stream()
         .filter(c -> to.arriving().contains(c.table().relation()))
-        .filter(c -> to.known().contains(c.table().relation()))
+        .filter(c -> to.hasInSync(c.table().relation()))
         .toList();
   }
 
@@ -90,7 +93,9 @@ final class Handover {
    */
   Plan plan(FlowState source, boolean leads) {
     if (to.subscription().isEmpty()) {
-      return Plan.NOTHING;
+      return to.arriving().isEmpty()
+          ? Plan.NOTHING
+          : Plan.of(List.of(Publications.withdraw(to, to.arriving())));
     }
     if (!givers().isEmpty()) {
       return planEnd(to.subscription().get(), source);
@@ -141,17 +146,31 @@ final class Handover {
       boolean near =
           isNear(to) && welcomed().stream().map(Allocation.Change::from).allMatch(Handover::isNear);
       return near
-          ? Plan.of(List.of(Subscriptions.standStill(desired, to)))
+          ? Plan.of(trials()).then(Plan.of(List.of(Subscriptions.standStill(desired, to))))
           : waiting("the target is too far behind the source");
     }
     if (subscription.running()) {
       return waiting(
           "the apply worker of subscription %s has to stop".formatted(subscription.name()));
     }
-    return Plan.of(
-        welcomed().stream()
-            .map(c -> Publications.handOver(desired, c.from(), to, c.table()))
-            .toList());
+    if (!welcomed().stream().allMatch(c -> c.from().flows())) {
+      // Nothing would bring what was written before.
+      return Plan.of(List.of(Subscriptions.resume(desired, to)));
+    }
+    var steps = new ArrayList<Step>();
+    var earlier = new ArrayList<PublishedTable>();
+    for (Allocation.Change change : welcomed()) {
+      steps.add(Publications.handOver(desired, change.from(), to, change.table(), earlier));
+      earlier.add(change.table());
+    }
+    return Plan.of(steps);
+  }
+
+  /** The lane stands still only for tables whose lock can be had. */
+  private List<Step> trials() {
+    return welcomed().stream()
+        .<Step>map(c -> new Publications.TryLock(c.table().relation()))
+        .toList();
   }
 
   private static boolean isNear(LaneState lane) {
@@ -159,9 +178,17 @@ final class Handover {
   }
 
   private Plan planEnd(SubscriptionState subscription, FlowState source) {
-    var forget = givers().stream().map(Subscriptions::refresh).toList();
+    var forget = new ArrayList<Step>();
+    for (LaneState giver : givers()) {
+      var unknown = without(giver.arriving(), giver.known());
+      if (!unknown.isEmpty()) {
+        // A refresh would copy what is only announced.
+        forget.add(Publications.withdraw(giver, unknown));
+      }
+      forget.add(Subscriptions.refresh(giver));
+    }
     if (subscription.enabled()) {
-      return Plan.of(forget);
+      return Plan.of(Subscriptions.standsStill(to) ? List.of(Subscriptions.disable(to)) : forget);
     }
     var awaited = Subscriptions.awaited(to);
     if (awaited.isEmpty()) {

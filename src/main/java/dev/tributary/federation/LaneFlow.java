@@ -74,6 +74,11 @@ final class LaneFlow {
     return lost.isEmpty() ? planWhole(target, leads) : lost;
   }
 
+  /** What is left to do of the change of lanes that the subscription stands still for. */
+  Plan finish() {
+    return planAfterLoss().isEmpty() ? handover.plan(source, true) : Plan.NOTHING;
+  }
+
   /** A lane that is in the spec may stay empty; its tables may come back. */
   private Plan planEmpty() {
     if (!lane.isFormer(desired)) {
@@ -235,25 +240,16 @@ final class LaneFlow {
   }
 
   private Plan hold(boolean dropped) {
-    String object = lane.lane().object();
-    var steps = new ArrayList<Step>();
-    if (dropped) {
-      lane.subscription()
-          .filter(SubscriptionState::enabled)
-          .ifPresent(s -> steps.add(Subscriptions.disable(lane)));
-      steps.addAll(Slots.remove(lane, source.server()));
-    }
     String what =
         dropped
             ? "The slot %s kept more WAL than slots.maxRetainedWal and was dropped"
             : "The source's server has removed WAL that the slot %s still needed";
-    return new Plan(
-        steps,
+    return Plan.blocked(
         List.of(
             new Problem(
                 Reason.SlotLost,
                 "%s, so changes are missing: set slots.onLost to Resync to copy the tables of %s again."
-                    .formatted(what.formatted(object), lane.lane()))));
+                    .formatted(what.formatted(lane.lane().object()), lane.lane()))));
   }
 
   /** A lane of an earlier version, or one that was taken over, may not read all publications. */

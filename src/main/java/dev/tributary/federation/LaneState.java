@@ -112,7 +112,7 @@ record LaneState(
 
   /** Whether the target has confirmed all of the source's WAL up to this position. */
   boolean hasConfirmed(long position) {
-    return slot.filter(s -> s.confirmed() >= position).isPresent();
+    return slot.filter(s -> s.ready() && s.confirmed() >= position).isPresent();
   }
 
   /** Tables that came from the other lane, and that its subscription still knows. */

@@ -3,6 +3,7 @@ package dev.tributary.federation;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /** The tables on the target: what a source's tables look like, ready to receive their rows. */
@@ -95,9 +96,9 @@ final class Mirror {
         steps.add(new MarkTable(there.get().relation(), desired.mark()));
       } else {
         problems.addAll(compare(desired, table, columns, there.get()));
-        // One with rows is emptied first: what came without a key may not be unique.
-        if (there.get().bytes() == 0) {
-          missingKey(desired, published, there.get()).ifPresent(steps::add);
+        // One with rows that does not flow is emptied first: they may not be unique.
+        if (there.get().bytes() == 0 || !table.flows().isEmpty()) {
+          otherKey(desired, published, there.get()).ifPresent(steps::add);
         }
       }
     }
@@ -111,12 +112,16 @@ final class Mirror {
         .toList();
   }
 
-  /** What gives a table the key that it came without, and has on the source by now. */
-  static Optional<Step> missingKey(DesiredFlow desired, PublishedTable source, Table target) {
+  /** What gives a table the key that it has on the source by now. */
+  static Optional<Step> otherKey(DesiredFlow desired, PublishedTable source, Table target) {
     var key = source.table().key();
-    boolean lacks = target.key().isEmpty() && hasKey(source.table(), columns(source));
+    boolean differs =
+        hasKey(source.table(), columns(source))
+            && !Set.copyOf(target.key()).equals(Set.copyOf(key));
     boolean mayHave = isOurs(desired, target) && target.columnNames().containsAll(key);
-    return lacks && mayHave ? Optional.of(new AddKey(target.relation(), key)) : Optional.empty();
+    return differs && mayHave
+        ? Optional.of(new SetKey(target.relation(), !target.key().isEmpty(), key))
+        : Optional.empty();
   }
 
   private static boolean hasKey(Table source, List<Column> columns) {
@@ -224,8 +229,12 @@ final class Mirror {
     }
   }
 
-  /** Gives a table the key that UPDATE and DELETE find its rows by. */
-  record AddKey(Relation table, List<String> key) implements Step {
+  /**
+   * Gives a table the key that UPDATE and DELETE find its rows by.
+   *
+   * @param another whether it has another one so far
+   */
+  record SetKey(Relation table, boolean another, List<String> key) implements Step {
     @Override
     public Site site() {
       return Site.TARGET;
@@ -233,13 +242,21 @@ final class Mirror {
 
     @Override
     public List<String> sql() {
-      return List.of(
-          "ALTER TABLE %s ADD PRIMARY KEY (%s)".formatted(table.qualified(), Sql.identifiers(key)));
+      String add =
+          "ALTER TABLE %s ADD PRIMARY KEY (%s)".formatted(table.qualified(), Sql.identifiers(key));
+      return another ? List.of(dropKey(), add) : List.of(add);
+    }
+
+    private String dropKey() {
+      String body =
+          "BEGIN EXECUTE (SELECT format('ALTER TABLE %%s DROP CONSTRAINT %%I', conrelid::regclass, conname) FROM pg_constraint WHERE contype = 'p' AND conrelid = %s::regclass); END"
+              .formatted(Sql.literal(table.qualified()));
+      return "DO " + Sql.literal(body);
     }
 
     @Override
     public String sentence() {
-      return "Add the primary key of %s on the target".formatted(table);
+      return "Set the primary key of %s on the target".formatted(table);
     }
   }
 

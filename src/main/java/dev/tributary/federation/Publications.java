@@ -45,9 +45,11 @@ final class Publications {
     var published = lane.publication().map(p -> p.tables().keySet()).orElse(Set.of());
     var steps = new ArrayList<Step>();
     var out = new ArrayList<Relation>();
+    var earlier = new ArrayList<PublishedTable>();
     for (Relation table : sorted(published)) {
       var as = Optional.ofNullable(wanted.get(table)).filter(PublishedTable::insertsOnly);
       if (as.isPresent() && lane.inserts().isPresent()) {
+        earlier.add(as.get());
         steps.add(
             new ChangePublication(
                 List.of(lane.lane().publication()),
@@ -55,7 +57,7 @@ final class Publications {
                     lane.lane().insertsPublication(),
                     List.of(as.get()),
                     List.of(),
-                    markOf(desired, lane.lane(), lane.inserts(), List.of(as.get())))));
+                    markOf(desired, lane.lane(), lane.inserts(), earlier))));
       } else if (harmful.contains(table)) {
         out.add(table);
       }
@@ -228,8 +230,17 @@ final class Publications {
     return new DropTables(to.lane().arrivalsPublication(), sorted(tables));
   }
 
-  /** Publishes a table in another lane from this moment on. */
-  static Step handOver(DesiredFlow desired, LaneState from, LaneState to, PublishedTable table) {
+  /**
+   * Publishes a table in another lane from this moment on.
+   *
+   * @param earlier tables that come there in the same plan before it
+   */
+  static Step handOver(
+      DesiredFlow desired,
+      LaneState from,
+      LaneState to,
+      PublishedTable table,
+      List<PublishedTable> earlier) {
     boolean inserts = table.insertsOnly();
     String source = inserts ? from.lane().insertsPublication() : from.lane().publication();
     String destination = inserts ? to.lane().insertsPublication() : to.lane().publication();
@@ -242,8 +253,16 @@ final class Publications {
             new AddTables(
                 destination,
                 List.of(table),
-                inserts ? List.of() : desired.operations(),
-                markOf(desired, to.lane(), there, List.of(table)))));
+                // It was tried when the other lane began to publish it.
+                List.of(),
+                markOf(
+                    desired,
+                    to.lane(),
+                    there,
+                    Stream.concat(
+                            earlier.stream().filter(t -> t.insertsOnly() == inserts),
+                            Stream.of(table))
+                        .toList()))));
   }
 
   /** Notes that the lane's slot is given up, because it keeps too much WAL. */
@@ -382,14 +401,26 @@ final class Publications {
     private List<String> trial(Table table) {
       var sql = new ArrayList<String>();
       if (operations.contains(Operation.UPDATE) && !table.columns().isEmpty()) {
+        String column = Sql.identifier(table.columns().get(0).name());
         sql.add(
-            "EXPLAIN UPDATE %s SET %s = DEFAULT"
-                .formatted(table.qualified(), Sql.identifier(table.columns().get(0).name())));
+            trial(
+                table,
+                "UPDATE",
+                "EXPLAIN UPDATE %s SET %s = DEFAULT".formatted(table.qualified(), column)));
       }
       if (operations.contains(Operation.DELETE)) {
-        sql.add("EXPLAIN DELETE FROM " + table.qualified());
+        sql.add(trial(table, "DELETE", "EXPLAIN DELETE FROM " + table.qualified()));
       }
       return sql;
+    }
+
+    /** Who may not do it himself cannot try it; an owner may have taken the right from himself. */
+    private static String trial(Table table, String privilege, String explain) {
+      String body =
+          "BEGIN IF has_table_privilege(%s, %s) THEN EXECUTE %s; END IF; END"
+              .formatted(
+                  Sql.literal(table.qualified()), Sql.literal(privilege), Sql.literal(explain));
+      return "DO " + Sql.literal(body);
     }
 
     @Override
@@ -416,6 +447,20 @@ final class Publications {
     }
   }
 
+  /** Tries whether the lock can be had that a change of lanes needs. */
+  record TryLock(Relation table) implements OnSource {
+    @Override
+    public List<String> sql() {
+      return List.of(
+          "LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE NOWAIT".formatted(table.qualified()));
+    }
+
+    @Override
+    public String sentence() {
+      return "Try whether table %s can be locked for a moment".formatted(table);
+    }
+  }
+
   /**
    * Publishes a table in another lane from this moment on. The lock keeps transactions from having
    * changes on both sides of it, which walsenders until 2025 decoded by a publication that they
@@ -427,6 +472,8 @@ final class Publications {
     @Override
     public List<String> sql() {
       var sql = new ArrayList<String>();
+      // A position that is read afterwards lies behind all that was committed before.
+      sql.add("SET LOCAL synchronous_commit = local");
       sql.add("LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE".formatted(table.qualified()));
       sql.addAll(change.sql());
       return sql;

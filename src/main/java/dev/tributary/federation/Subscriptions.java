@@ -59,7 +59,7 @@ final class Subscriptions {
         .toList();
   }
 
-  /** Empties tables, and gives those a key that lack it. */
+  /** Empties tables, and gives those another key that have another. */
   static List<Step> empty(
       DesiredFlow desired, Collection<PublishedTable> wanted, List<Table> tables) {
     var steps = new ArrayList<Step>();
@@ -67,7 +67,7 @@ final class Subscriptions {
       steps.add(new EmptyTable(table.relation()));
       wanted.stream()
           .filter(t -> t.relation().name().equals(table.name()))
-          .flatMap(t -> Mirror.missingKey(desired, t, table).stream())
+          .flatMap(t -> Mirror.otherKey(desired, t, table).stream())
           .forEach(steps::add);
     }
     return steps;

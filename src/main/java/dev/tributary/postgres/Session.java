@@ -89,6 +89,13 @@ public final class Session implements AutoCloseable {
        LIMIT 1
       """;
 
+  /**
+   * A position of the WAL that is read later lies behind a commit only when that was waited for.
+   */
+  private static final String ON_DISK =
+      "SELECT set_config('synchronous_commit', 'local', true)"
+          + " WHERE current_setting('synchronous_commit') = 'off'";
+
   private static final String READING = "Reading the catalog of ";
 
   private static final int CONNECT_SECONDS = 3;
@@ -259,6 +266,7 @@ public final class Session implements AutoCloseable {
     connection.setAutoCommit(false);
     try {
       execute("SET LOCAL search_path TO DEFAULT");
+      execute(ON_DISK);
       for (String s : sql) {
         execute(s);
       }

@@ -290,7 +290,7 @@ class FlowIT {
           .untilAsserted(
               () -> {
                 assertThat(landscape.accounts.database().query(SLOTS_AND_PUBLICATIONS)).isEmpty();
-                assertThat(landscape.support.database().query(SLOTS_AND_PUBLICATIONS)).hasSize(2);
+                assertThat(landscape.support.database().query(SLOTS_AND_PUBLICATIONS)).hasSize(4);
                 assertThat(schemas(landscape)).containsExactly(landscape.support.schema());
               });
       assertThat(landscape.accounts.database().query(TABLES_BY_SCHEMA)).hasSize(4);

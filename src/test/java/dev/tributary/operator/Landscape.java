@@ -294,7 +294,7 @@ final class Landscape {
                         v ->
                             v == null
                                 ? ""
-                                : v.replaceAll("_[0-9a-f]{8}\\b", "_HASH")
+                                : v.replaceAll("_[0-9a-f]{8}(?=\\b|_)", "_HASH")
                                     .replaceAll("uid=\\S+", "uid=UID")
                                     .replaceAll("connection=\\S+", "connection=HASH")
                                     .replace(id, "ID")
