@@ -193,8 +193,10 @@ final class Mirror {
                     .map(e -> " GENERATED ALWAYS AS (" + e + ") STORED")
                     .orElse(""));
       }
-      if (!source.key().isEmpty()
-          && columns.stream().map(Column::name).toList().containsAll(source.key())) {
+      // By a key that is not sent, no row would be found (logicalrep_rel_mark_updatable in
+      // relation.c).
+      var sent = columns.stream().filter(c -> c.generated().isEmpty()).map(Column::name).toList();
+      if (!source.key().isEmpty() && sent.containsAll(source.key())) {
         parts.add("PRIMARY KEY (" + Sql.identifiers(source.key()) + ")");
       }
       return List.of(
