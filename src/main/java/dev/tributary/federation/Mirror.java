@@ -124,9 +124,12 @@ final class Mirror {
         : Optional.empty();
   }
 
+  /**
+   * By a key that is not sent no row would be found (logicalrep_rel_mark_updatable in relation.c).
+   */
   private static boolean hasKey(Table source, List<Column> columns) {
-    return !source.key().isEmpty()
-        && columns.stream().map(Column::name).toList().containsAll(source.key());
+    var sent = columns.stream().filter(c -> c.generated().isEmpty()).map(Column::name).toList();
+    return !source.key().isEmpty() && sent.containsAll(source.key());
   }
 
   private static List<Problem> compare(

@@ -25,6 +25,8 @@ import dev.tributary.federation.Trouble;
 import dev.tributary.fixtures.Db;
 import dev.tributary.fixtures.PostgresServer;
 import dev.tributary.postgres.Executor.ConnectionString;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -38,13 +40,14 @@ import java.util.TreeMap;
 final class World implements AutoCloseable {
   static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final String PASSWORD = "world-Pa55";
-  private static final SlotRules SLOTS =
-      new SlotRules(true, Optional.empty(), OnLimit.Alert, OnLost.Hold);
 
   private final Executor executor = new Executor(new Patience(Clock.systemUTC()));
   private final Db source;
   private final Db target;
   private Map<String, List<String>> lanes = Map.of();
+  private DesiredSchema.Tables tables = DesiredSchema.Tables.ALL;
+  private SlotRules slots = new SlotRules(true, Optional.empty(), OnLimit.Alert, OnLost.Hold);
+  private boolean adopt;
 
   private World(Db source, Db target) {
     this.source = source;
@@ -64,15 +67,45 @@ final class World implements AutoCloseable {
     lanes = new TreeMap<>(wanted);
   }
 
-  /** Databases under this name, each of a role of its own name that is no superuser. */
-  static World create(String name, int sourceMajor, int targetMajor) {
-    return new World(
-        database(sourceMajor, name + "_source", "REPLICATION"),
-        database(targetMajor, name + "_target", "IN ROLE pg_create_subscription"));
+  /** How tables are taken from now on. */
+  void tables(DesiredSchema.Tables wanted) {
+    tables = wanted;
   }
 
-  private static Db database(int major, String name, String rights) {
-    var server = PostgresServer.shared(major);
+  /** How slots are dealt with from now on. */
+  void slots(SlotRules wanted) {
+    slots = wanted;
+  }
+
+  /** Unmarked objects of our names are taken over from now on. */
+  void adopt() {
+    adopt = true;
+  }
+
+  /** A session of the service, whose role owns the tables. */
+  Connection connectAsService() throws SQLException {
+    return source.connect(source.name(), PASSWORD);
+  }
+
+  /** What the service itself does, each in its own transaction. */
+  void asService(String... sql) {
+    for (String one : sql) {
+      source.execute("SET ROLE " + source.name(), one);
+    }
+  }
+
+  /** Databases under this name, each of a role of its own name that is no superuser. */
+  static World create(String name, int sourceMajor, int targetMajor) {
+    return create(name, PostgresServer.shared(sourceMajor), PostgresServer.shared(targetMajor));
+  }
+
+  static World create(String name, PostgresServer source, PostgresServer target) {
+    return new World(
+        database(source, name + "_source", "REPLICATION"),
+        database(target, name + "_target", "IN ROLE pg_create_subscription"));
+  }
+
+  private static Db database(PostgresServer server, String name, String rights) {
     server
         .database("postgres")
         .execute("CREATE ROLE %s LOGIN PASSWORD '%s' %s".formatted(name, PASSWORD, rights));
@@ -92,7 +125,7 @@ final class World implements AutoCloseable {
         new DesiredSchema.Compatibility(true, List.of(), false, true),
         false,
         Duration.ofMillis(500),
-        DesiredSchema.Tables.ALL);
+        tables);
   }
 
   DesiredFlow flow() {
@@ -107,8 +140,8 @@ final class World implements AutoCloseable {
         all,
         List.of(Operation.values()),
         true,
-        SLOTS,
-        false,
+        slots,
+        adopt,
         source.name(),
         "connection-1",
         Optional.empty(),
@@ -182,6 +215,24 @@ final class World implements AutoCloseable {
                 Plan plan = plan(sessions);
                 execute(plan, sessions);
 
+                return plan.steps().isEmpty();
+              }
+            });
+  }
+
+  /** Does what can be done while the target is away, until there is nothing left of that. */
+  void workWithoutTarget() {
+    await()
+        .atMost(PATIENCE)
+        .until(
+            () -> {
+              try (var sessions = sessions()) {
+                var session = sessions.at(Site.SOURCE);
+                var state = SourceCatalog.observe(session, schema(), source.name());
+                var there = SourceCatalog.flow(session, state.server(), flow());
+                Plan plan =
+                    Flow.planWithoutTarget(flow(), TableSelection.of(schema(), state), there);
+                execute(plan, sessions);
                 return plan.steps().isEmpty();
               }
             });
