@@ -96,6 +96,9 @@ class FlowTest {
               -- SOURCE
               CREATE PUBLICATION "tributary_all_users_e403e136_arriving" WITH (publish = '', publish_via_partition_root = true);
               COMMENT ON PUBLICATION "tributary_all_users_e403e136_arriving" IS 'tributary.dev/ReplicationFederation shop/all uid=f-1 lane=default source=users';
+              -- TARGET
+              CREATE SUBSCRIPTION "tributary_all_users_e403e136_trial" CONNECTION '<connection string of the source>' PUBLICATION "tributary_all_users_e403e136" WITH (connect = true, create_slot = false, slot_name = NONE, enabled = false, copy_data = false);
+              DROP SUBSCRIPTION "tributary_all_users_e403e136_trial";
               -- SOURCE one by one
               SET statement_timeout = 5000;
               SELECT pg_create_logical_replication_slot('tributary_all_users_e403e136', 'pgoutput', failover => true);
@@ -199,6 +202,7 @@ class FlowTest {
               "CreatePublication",
               "CreatePublication",
               "CreatePublication",
+              "TryConnection",
               "CreateSlot",
               "CreateSubscription",
               "SetConnection",
@@ -329,9 +333,14 @@ class FlowTest {
               """
               -- SOURCE
               ALTER PUBLICATION "tributary_all_users_e403e136" DROP TABLE "svc"."old";
-              -- TARGET one by one
-              ALTER SUBSCRIPTION "tributary_all_users_e403e136" REFRESH PUBLICATION;
               """);
+      assertThat(
+              plan(
+                      USERS,
+                      publishing(),
+                      receiving.with(subscription().ready("users", "old").notRunning()))
+                  .sentences())
+          .containsExactly("Refresh the subscription " + FLOW);
     }
 
     @Test
@@ -352,13 +361,16 @@ class FlowTest {
     @Test
     void aTableThatWasDroppedOnTheSourceIsForgotten() {
       assertThat(
-              plan(USERS, publishing(), receiving(subscription().ready("users", "old")))
+              plan(
+                      USERS,
+                      publishing(),
+                      receiving(subscription().ready("users", "old").forgetting(0, "old")))
                   .sentences())
-          .containsExactly("Refresh the subscription " + FLOW);
+          .containsExactly("Refresh the subscription " + FLOW, "Mark the subscription " + FLOW);
     }
 
     @Test
-    void aSubscriptionIsEnabledAndConnectedBeforeItForgets() {
+    void aSubscriptionRunsWithTodaysConnectionBeforeItForgets() {
       assertThat(
               plan(
                       desiredFlow().connection("beef"),
@@ -367,9 +379,7 @@ class FlowTest {
                       receiving(subscription().ready("users", "old").disabled()))
                   .sentences())
           .containsExactly(
-              "Set the connection of the subscription " + FLOW,
-              "Enable the subscription " + FLOW,
-              "Refresh the subscription " + FLOW);
+              "Set the connection of the subscription " + FLOW, "Enable the subscription " + FLOW);
     }
 
     /** The table users flows, the table notes has to move first. */
@@ -455,7 +465,8 @@ class FlowTest {
                       publishing(),
                       receiving(subscription().ready("users", "events")))
                   .sentences())
-          .containsExactly("Refresh the subscription " + FLOW);
+          .containsExactly(
+              "Mark the subscription " + FLOW + ", which waits until what was sent is confirmed");
     }
 
     @Test
@@ -675,58 +686,93 @@ class FlowTest {
     }
 
     @Test
-    void ofATableOfThePublicationTheSubscriptionForgetsItFirst() {
-      assertThat(planOfForgotten(publishing(), subscription().ready("users", "notes")).sentences())
-          .containsExactly("Refresh the subscription " + FLOW);
-    }
-
-    @Test
-    void aTableThatWasForgottenWaitsForChangesThatWereSentWhileItWasKnown() {
+    void ofATableOfThePublicationTheSubscriptionConfirmsWhatWasSentBeforeItForgetsIt() {
       assertThat(
               States.sql(
-                  planOfForgotten(publishing().position(500), subscription().ready("users"))))
+                  planOfForgotten(
+                      publishing().position(500), subscription().ready("users", "notes"))))
           .isEqualTo(
               """
               -- TARGET
-              COMMENT ON SUBSCRIPTION "tributary_all_users_e403e136" IS 'tributary.dev/ReplicationFederation shop/all uid=f-1 after=500 connection=c0ffee lane=default source=users';
-              """);
+              COMMENT ON SUBSCRIPTION "tributary_all_users_e403e136" IS 'tributary.dev/ReplicationFederation shop/all uid=f-1 connection=c0ffee forgets=500/%s lane=default source=users';
+              """
+                  .formatted(Names.digest("\"svc\".\"notes\"")));
       assertThat(
               planOfForgotten(
                   flow().with(publication("users")).with(slot().position(700).lag(201)),
-                  subscription().ready("users").after(500)))
+                  subscription().ready("users", "notes").forgetting(500, "notes")))
           .isEqualTo(
               Plan.blocked(
                   List.of(
                       new Problem(
                           Reason.WaitingForApply,
-                          "svc.notes is copied again as soon as the target has caught up with the"
-                              + " source."))));
+                          "The target has to apply what was sent of svc.notes before the table can"
+                              + " be forgotten, or copied again."))));
     }
 
     @Test
-    void aTableThatWasForgottenIsEmptiedAndCopiedAgainAfterwards() {
+    void aTableIsForgottenWhenThatIsConfirmed() {
       assertThat(
               planOfForgotten(
                       flow().with(publication("users")).with(slot().position(700).lag(200)),
-                      subscription().ready("users").after(500))
+                      subscription().ready("users", "notes").forgetting(500, "notes"))
                   .sentences())
-          .containsExactly(
-              "Mark the subscription " + FLOW,
-              "Empty the table svc.notes on the target, it is copied whole",
-              "Add notes to the publication " + FLOW,
-              "Refresh the subscription " + FLOW);
+          .containsExactly("Refresh the subscription " + FLOW, "Mark the subscription " + FLOW);
     }
 
     @Test
-    void aPositionThatNothingWaitsForAnyMoreIsForgotten() {
+    void aSubscriptionThatDoesNotRunRemembersNothingAndForgetsAtOnce() {
+      assertThat(
+              planOfForgotten(
+                      publishing().position(500),
+                      subscription().ready("users", "notes").notRunning())
+                  .sentences())
+          .containsExactly("Refresh the subscription " + FLOW);
+    }
+
+    @Test
+    void aTableThatFellOutMeanwhileIsWaitedForAnew() {
+      var forgetting = subscription().ready("users", "notes", "old").forgetting(500, "notes");
+
+      assertThat(States.sql(planOfForgotten(publishing().position(600), forgetting)))
+          .contains(
+              "forgets=600/%s ".formatted(Names.digest("\"svc\".\"notes\"", "\"svc\".\"old\"")));
+    }
+
+    @Test
+    void whatIsPublishedAgainBeforeItWasForgottenIsNotWaitedForAnyMore() {
       assertThat(
               States.sql(
-                  plan(USERS, publishing(), receiving(subscription().ready("users").after(500)))))
+                  plan(
+                      USERS,
+                      publishing(),
+                      receiving(subscription().ready("users").forgetting(500, "users")))))
           .isEqualTo(
               """
               -- TARGET
               COMMENT ON SUBSCRIPTION "tributary_all_users_e403e136" IS 'tributary.dev/ReplicationFederation shop/all uid=f-1 connection=c0ffee lane=default source=users';
               """);
+    }
+
+    @Test
+    void aNewPasswordKeepsInMindWhatIsWaitedFor() {
+      assertThat(
+              States.sql(
+                  plan(
+                      desiredFlow().connection("beef"),
+                      USERS,
+                      publishing(),
+                      receiving(subscription().ready("users", "old").forgetting(900, "old")))))
+          .contains("connection=beef forgets=900/");
+    }
+
+    @Test
+    void aTableThatWasForgottenIsEmptiedAndCopiedAgain() {
+      assertThat(planOfForgotten(publishing(), subscription().ready("users")).sentences())
+          .containsExactly(
+              "Empty the table svc.notes on the target, it is copied whole",
+              "Add notes to the publication " + FLOW,
+              "Refresh the subscription " + FLOW);
     }
 
     @Test

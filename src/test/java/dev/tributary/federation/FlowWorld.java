@@ -178,7 +178,8 @@ record FlowWorld(
         states,
         List.of(),
         now,
-        true);
+        true,
+        Optional.empty());
   }
 
   TargetState target() {
@@ -197,7 +198,8 @@ record FlowWorld(
             .toList(),
         subscriptions.keySet().stream().sorted().map(this::state).toList(),
         States.SYSTEM,
-        Set.of());
+        Set.of(),
+        Optional.empty());
   }
 
   private SubscriptionState state(String name) {
@@ -415,6 +417,9 @@ record FlowWorld(
         .values()
         .forEach(s -> s.known().values().forEach(k -> from(s, k).ifPresent(positions::add)));
     subscriptions.values().forEach(s -> awaited(s.mark()).ifPresent(positions::add));
+    subscriptions
+        .values()
+        .forEach(s -> forgets(s.mark()).map(Forgets::position).ifPresent(positions::add));
     var rank = new HashMap<Long, Long>();
     positions.forEach(p -> rank.put(p, (long) rank.size()));
     return new FlowWorld(
@@ -435,10 +440,21 @@ record FlowWorld(
             subscriptions,
             s ->
                 s.knowing(mapped(s.known(), k -> from(s, k).map(rank::get)))
-                    .marked(
-                        awaited(s.mark())
-                            .map(a -> s.mark().with(Mark.AFTER, String.valueOf(rank.get(a))))
-                            .orElse(s.mark()))));
+                    .marked(ranked(s.mark(), rank))));
+  }
+
+  private static Mark ranked(Mark mark, Map<Long, Long> rank) {
+    Mark result = mark;
+    var awaited = awaited(mark);
+    if (awaited.isPresent()) {
+      result = result.with(Mark.AFTER, String.valueOf(rank.get(awaited.get())));
+    }
+    var forgets = forgets(mark);
+    if (forgets.isPresent()) {
+      long position = rank.get(forgets.get().position());
+      result = result.with(Mark.FORGETS, new Forgets(position, forgets.get().tables()).text());
+    }
+    return result;
   }
 
   /** Whatever is confirmed does not come again. */
@@ -448,7 +464,13 @@ record FlowWorld(
   }
 
   private static Optional<Long> awaited(Mark mark) {
-    return Optional.ofNullable(mark.notes().get(Mark.AFTER)).map(Long::valueOf);
+    return Optional.ofNullable(mark.notes().get(Mark.AFTER))
+        .filter(a -> !a.equals("change"))
+        .map(Long::valueOf);
+  }
+
+  private static Optional<Forgets> forgets(Mark mark) {
+    return Optional.ofNullable(mark.notes().get(Mark.FORGETS)).flatMap(Forgets::parse);
   }
 
   private static <K, V> Map<K, V> mapped(Map<K, V> map, UnaryOperator<V> change) {
@@ -499,6 +521,9 @@ record FlowWorld(
       return mirror(relation(s.source().name()), new Mirrored(s.mark(), Optional.empty(), true));
     } else if (step instanceof Mirror.DropTable s) {
       return withoutMirrored(s.name());
+    } else if (step instanceof Mirror.AddKey s) {
+      assertThat(mirror.get(s.table()).at()).as("rows that came without a key").isEmpty();
+      return this;
     } else if (step instanceof Subscriptions.EmptyTable s) {
       assertThat(subscriptions.values())
           .as("tables that nobody copies again")
@@ -544,6 +569,10 @@ record FlowWorld(
               Map.of(),
               Set.of(),
               false));
+    } else if (step instanceof Subscriptions.TryConnection s) {
+      assertThat(subscriptions).doesNotContainKey(s.name());
+      assertThat(publications).containsKey(s.publication());
+      return this;
     } else if (step instanceof Subscriptions.SetConnection s) {
       return with(s.name(), x -> x.marked(s.mark()));
     } else if (step instanceof Subscriptions.MarkSubscription s) {
@@ -554,6 +583,8 @@ record FlowWorld(
       return with(s.name(), x -> x.enabled(true).marked(s.mark()));
     } else if (step instanceof Subscriptions.DisableSubscription s) {
       return with(s.name(), x -> x.enabled(false));
+    } else if (step instanceof Subscriptions.StandStill s) {
+      return with(s.name(), x -> x.enabled(false).marked(s.mark()));
     } else if (step instanceof Subscriptions.RefreshSubscription s) {
       return refreshed(s.name(), true);
     } else if (step instanceof Subscriptions.WelcomeTables s) {

@@ -29,6 +29,8 @@ import org.junit.jupiter.api.Test;
  */
 class HandoverTest {
   private static final long FAR = 16L << 20;
+  private static final String STAND_STILL =
+      "Stop the subscription " + HOT + " until tables have come to it";
 
   /** Both lanes; the tables notes and users, of which users is to be in the lane hot. */
   private static final class Stage {
@@ -133,6 +135,7 @@ class HandoverTest {
               "Create the publication " + HOT,
               "Create the publication " + HOT + "_inserts",
               "Create the publication " + HOT + "_arriving",
+              "Let the target's server try to connect to the source",
               "Create the replication slot " + HOT,
               "Create the subscription " + HOT,
               "Set the connection of the subscription " + HOT,
@@ -161,9 +164,14 @@ class HandoverTest {
     }
 
     @Test
-    void aLaneThatKnowsTheTableStandsStill() {
-      assertThat(announced().hot(hot().ready("users")).sentences())
-          .containsExactly("Disable the subscription " + HOT);
+    void aLaneThatKnowsTheTableStandsStillAndSaysWhy() {
+      assertThat(States.sql(announced().hot(hot().ready("users")).plan()))
+          .isEqualTo(
+              """
+              -- TARGET
+              ALTER SUBSCRIPTION "tributary_all_users_hot_4d5048d3" DISABLE;
+              COMMENT ON SUBSCRIPTION "tributary_all_users_hot_4d5048d3" IS 'tributary.dev/ReplicationFederation shop/all uid=f-1 after=change connection=c0ffee lane=hot source=users';
+              """);
     }
 
     @Test
@@ -270,7 +278,7 @@ class HandoverTest {
       assertThat(announced().hot(known).slots(slot().lag(FAR), slot()).plan()).isEqualTo(tooFar);
       assertThat(announced().hot(known).slots(slot(), slot().lag(FAR)).plan()).isEqualTo(tooFar);
       assertThat(announced().hot(known).slots(slot().lag(FAR - 1), slot()).sentences())
-          .containsExactly("Disable the subscription " + HOT);
+          .containsExactly(STAND_STILL);
     }
 
     @Test
@@ -280,7 +288,7 @@ class HandoverTest {
     }
 
     @Test
-    void twoLanesDoNotWaitForEachOther() {
+    void twoLanesAreAnnouncedToAtOnce() {
       var swapped =
           new Stage(publication("notes"), publication("users"))
               .desired(desiredFlow().lane("hot", "notes"))
@@ -290,10 +298,26 @@ class HandoverTest {
       assertThat(swapped.sentences())
           .containsExactly(
               "Add notes to the publication " + HOT + "_arriving",
-              "Tell the subscription " + HOT + " which tables come to it, with their rows");
-      assertThat(swapped.plan().problems())
-          .extracting(Problem::sentence)
-          .containsExactly("svc.users changes to the default lane: another lane is first.");
+              "Tell the subscription " + HOT + " which tables come to it, with their rows",
+              "Add users to the publication " + FLOW + "_arriving",
+              "Tell the subscription " + FLOW + " which tables come to it, with their rows");
+    }
+
+    @Test
+    void oneLaneAfterTheOtherStandsStillBecauseTwoWouldWaitForEachOther() {
+      var swapped =
+          new Stage(publication("notes").arriving("users"), publication("users").arriving("notes"))
+              .desired(desiredFlow().lane("hot", "notes"))
+              .rest(subscription().ready("notes", "users"));
+
+      for (var hot :
+          List.of(hot().ready("notes", "users"), hot().ready("notes", "users").stopping())) {
+        assertThat(swapped.hot(hot).plan().problems())
+            .extracting(Problem::sentence)
+            .contains("svc.users changes to the default lane: another change of lanes goes first.");
+      }
+      assertThat(swapped.hot(hot().ready("notes", "users")).sentences())
+          .containsExactly(STAND_STILL);
     }
   }
 
@@ -347,7 +371,49 @@ class HandoverTest {
               .tables("new", "notes", "users")
               .hot(hot().ready("users"));
 
-      assertThat(stage.sentences()).containsExactly("Disable the subscription " + HOT);
+      assertThat(stage.sentences()).containsExactly(STAND_STILL);
+    }
+
+    @Test
+    void aLaneThatGaveForgetsNothingAndTakesNothingUntilThatIsOver() {
+      var stage =
+          handedOver()
+              .tables("new", "notes", "users")
+              .rest(subscription().ready("notes", "users", "old"))
+              .hot(hot().ready("users").disabled().after(900))
+              .slots(slot().position(1000).lag(500), slot());
+
+      assertThat(stage.plan())
+          .isEqualTo(waiting("the lane that they came by has to bring what was written before"));
+    }
+
+    @Test
+    void withdrawingWhatWasAnnouncedLetsTheLaneGoOn() {
+      assertThat(
+              States.sql(
+                  announced()
+                      .desired(desiredFlow().lane("hot", "other"))
+                      .hot(hot().ready("users").standingStill())
+                      .plan()))
+          .isEqualTo(
+              """
+              -- TARGET
+              ALTER SUBSCRIPTION "tributary_all_users_hot_4d5048d3" ENABLE;
+              -- SOURCE
+              ALTER PUBLICATION "tributary_all_users_hot_4d5048d3_arriving" DROP TABLE "svc"."users";
+              -- TARGET
+              COMMENT ON SUBSCRIPTION "tributary_all_users_hot_4d5048d3" IS 'tributary.dev/ReplicationFederation shop/all uid=f-1 connection=c0ffee lane=hot source=users';
+              """);
+    }
+
+    @Test
+    void aLaneThatWasLeftStandingIsCopiedAgain() {
+      for (var left :
+          List.of(
+              hot().ready("users").standingStill(), hot().ready("users").disabled().after(900))) {
+        assertThat(handedOver().rest(subscription().ready("notes")).hot(left).sentences())
+            .containsExactly("Drop the subscription " + HOT);
+      }
     }
 
     @Test
@@ -369,7 +435,10 @@ class HandoverTest {
                   .rest(subscription().ready("notes", "users").publications("another"))
                   .hot(hot().ready("users").disabled().after(900))
                   .sentences())
-          .contains("Take users out of the publication " + HOT, "Drop the subscription " + FLOW);
+          .containsExactly(
+              "Take users out of the publication " + HOT,
+              "Mark the subscription " + HOT,
+              "Drop the subscription " + FLOW);
     }
   }
 

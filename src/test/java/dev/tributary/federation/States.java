@@ -1337,6 +1337,19 @@ public final class States {
       return this;
     }
 
+    /** Stands still until tables have come to it. */
+    public ASubscription standingStill() {
+      mark = mark.map(m -> m.with(Mark.AFTER, "change"));
+      return disabled();
+    }
+
+    /** Forgets these tables when this position of the source's WAL is confirmed. */
+    public ASubscription forgetting(long position, String... tables) {
+      var forgets = Forgets.of(Stream.of(tables).map(States::relation).toList(), position);
+      mark = mark.map(m -> m.with(Mark.FORGETS, forgets.text()));
+      return this;
+    }
+
     public ASubscription unmarked() {
       mark = Optional.empty();
       return this;

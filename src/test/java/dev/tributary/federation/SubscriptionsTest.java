@@ -52,23 +52,14 @@ class SubscriptionsTest {
         desiredFlow().build(), lane(target), tables(published), relations(published), true);
   }
 
-  /** What is forgotten when only these tables go on. */
-  private static List<Step> forget(ATarget target, String... published) {
-    return Subscriptions.forget(lane(target), relations(published));
-  }
-
   /** What is emptied before these tables are published. */
-  private static List<Relation> toEmpty(ATarget target, List<String> published, String... wanted) {
+  private static List<Table> toEmpty(ATarget target, String... wanted) {
     return Subscriptions.toEmpty(
-        desiredFlow().build(),
-        lane(target),
-        tables(wanted),
-        relations(published.toArray(String[]::new)),
-        target.build());
+        desiredFlow().build(), tables(wanted), lane(target).known(), target.build());
   }
 
-  private static List<Step> empty(ATarget target, List<String> published, String... wanted) {
-    return Subscriptions.empty(toEmpty(target, published, wanted));
+  private static List<Step> empty(ATarget target, String... wanted) {
+    return Subscriptions.empty(desiredFlow().build(), tables(wanted), toEmpty(target, wanted));
   }
 
   private static List<Step> revive(ADesiredFlow desired, ASubscription there) {
@@ -125,11 +116,7 @@ class SubscriptionsTest {
 
     assertThat(plan(having(there), "users")).isEmpty();
     assertThat(revive(desiredFlow(), there)).isEmpty();
-    assertThat(forget(having(there), "users")).isEmpty();
-    assertThat(
-            toEmpty(
-                having(there, table("users").mirrored().bytes(8192)), List.of("users"), "users"))
-        .isEmpty();
+    assertThat(toEmpty(having(there, table("users").mirrored().bytes(8192)), "users")).isEmpty();
   }
 
   @Test
@@ -152,7 +139,6 @@ class SubscriptionsTest {
                         table("users").mirrored().bytes(8192),
                         table("notes").mirrored().bytes(8192),
                         table("events").mirrored()),
-                    List.of("users"),
                     "users",
                     "notes",
                     "events")))
@@ -173,7 +159,6 @@ class SubscriptionsTest {
                             table("users").mirrored().bytes(8192),
                             table("not_taken").mirrored().bytes(8192),
                             table("somebody_elses").moved().bytes(8192)),
-                    List.of("users"),
                     "users",
                     "somebody_elses")))
         .containsExactly("Empty the table svc.users on the target, it is copied whole");
@@ -186,42 +171,20 @@ class SubscriptionsTest {
                 having(
                     subscription().table("users", State.Copying, 10),
                     table("users").mirrored().bytes(8192)),
-                List.of("users"),
                 "users"))
         .isEmpty();
   }
 
   @Test
-  void aTableThatFellOutOfThePublicationIsForgottenThenEmptied() {
-    var target =
-        having(
-            subscription().ready("users", "notes"),
-            table("users").mirrored().bytes(8192),
-            table("notes").mirrored().bytes(8192));
+  void aTableIsEmptiedOnlyWhenNoSubscriptionKnowsItAnyMore() {
+    var rows = table("notes").mirrored().bytes(8192);
 
-    assertThat(States.sql(forget(target, "users")))
-        .isEqualTo(
-            """
-            -- TARGET one by one
-            ALTER SUBSCRIPTION "tributary_all_users_e403e136" REFRESH PUBLICATION;
-            """);
-    assertThat(toEmpty(target, List.of("users"), "users", "notes"))
+    assertThat(toEmpty(having(subscription().ready("users", "notes"), rows), "users", "notes"))
+        .isEmpty();
+    assertThat(toEmpty(having(subscription().ready("users"), rows), "users", "notes"))
+        .extracting(Table::relation)
         .containsExactly(States.relation("notes"));
-  }
-
-  @Test
-  void aTableThatIsNoLongerTakenIsForgottenAndKeepsItsRows() {
-    var target = having(subscription().ready("users", "old"), table("old").mirrored().bytes(8192));
-
-    assertThat(sentences(forget(target, "users")))
-        .containsExactly("Refresh the subscription tributary_all_users_e403e136");
-    assertThat(toEmpty(target, List.of("users"), "users")).isEmpty();
-  }
-
-  @Test
-  void aTableOfAnotherSchemaIsNotTheOneThatIsPublished() {
-    assertThat(sentences(forget(having(subscription().readyElsewhere("users")), "users")))
-        .containsExactly("Refresh the subscription tributary_all_users_e403e136");
+    assertThat(toEmpty(having(subscription().ready("users"), rows), "users")).isEmpty();
   }
 
   @Test
