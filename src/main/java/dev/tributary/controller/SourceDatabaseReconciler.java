@@ -34,10 +34,15 @@ public final class SourceDatabaseReconciler
     implements Reconciler<SourceDatabase>, Cleaner<SourceDatabase> {
   private final Workshop workshop;
   private final Deletion deletion;
+  private final Orphans orphans;
 
   public SourceDatabaseReconciler(Workshop workshop) {
     this.workshop = workshop;
     this.deletion = new Deletion(workshop);
+    this.orphans =
+        new Orphans(
+            workshop,
+            new FlowRunner(workshop.connections(), workshop.executor(), workshop.clock()));
   }
 
   /**
@@ -167,15 +172,32 @@ public final class SourceDatabaseReconciler
     return deletion.run(
         source,
         source.getSpec().deletionPolicy(),
-        overdue -> takeDown(source),
+        overdue -> takeDown(source, overdue),
         why ->
             StatusWriter.write(
                 workshop.client(), source, new SourceDatabase(), status(source, why)));
   }
 
-  private void takeDown(SourceDatabase source) throws Trouble {
+  private void takeDown(SourceDatabase source, boolean overdue) throws Trouble {
     String name = source.getMetadata().getName();
     deletion.refuseWhileUsed(source, f -> uses(f, name));
+    Optional<Trouble> left = Optional.empty();
+    try {
+      // Without this resource nobody knows how to reach them.
+      orphans.retry(source);
+    } catch (Trouble e) {
+      if (!overdue) {
+        throw e;
+      }
+      left = Optional.of(e);
+    }
+    takeDownSchema(source);
+    if (left.isPresent()) {
+      throw left.get();
+    }
+  }
+
+  private void takeDownSchema(SourceDatabase source) throws Trouble {
     boolean delete = source.getSpec().deletionPolicy() == DeletionPolicy.Delete;
     var desired = Desired.schema(source).wayBack();
     Deletion.throwIfLeft(
