@@ -6,13 +6,9 @@ import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.kubernetes.api.model.Condition;
 import java.util.List;
 
-/**
- * What the operator found out about a target.
- *
- * <p>What is empty is not sent: two field managers write this status, and an empty list would take
- * the other one's field from it.
- */
+/** What the operator found out about a target. */
 @JsonIgnoreProperties(ignoreUnknown = true)
+// Two field managers write this status: an empty list would take the other one's field from it.
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
 public record ParadeDBTargetStatus(
     @JsonPropertyDescription("The generation of the resource that this status speaks of.")
