@@ -96,32 +96,27 @@ final class Orphans {
   }
 
   /** Does the same for one source, whichever targets remember something of it. */
-  void retry(SourceDatabase source) throws Trouble {
-    var targets =
-        workshop
-            .client()
-            .resources(ParadeDBTarget.class)
-            .inNamespace(source.getMetadata().getNamespace())
-            .list()
-            .getItems();
-    for (ParadeDBTarget target : targets) {
-      for (Orphan orphan : of(target)) {
-        if (orphan.side() == Side.Source && isIn(source, orphan)) {
-          retry(target, orphan);
-        }
-      }
-    }
+  List<Orphan> retry(SourceDatabase source) {
+    return workshop
+        .client()
+        .resources(ParadeDBTarget.class)
+        .inNamespace(source.getMetadata().getNamespace())
+        .list()
+        .getItems()
+        .stream()
+        .flatMap(
+            target ->
+                of(target).stream()
+                    .filter(o -> o.side() == Side.Source && isIn(source, o))
+                    .filter(o -> !tryOnceMore(target, o)))
+        .toList();
   }
 
-  private void retry(ParadeDBTarget target, Orphan orphan) throws Trouble {
-    boolean gone;
+  private boolean tryOnceMore(ParadeDBTarget target, Orphan orphan) {
     try (var session = Session.open(settings(target))) {
-      gone = tryOnceMore(target, orphan, Optional.of(session));
+      return tryOnceMore(target, orphan, Optional.of(session));
     } catch (Trouble e) {
-      gone = tryOnceMore(target, orphan, Optional.empty());
-    }
-    if (!gone) {
-      throw new Trouble(Reason.LeftBehind, orphan.message());
+      return tryOnceMore(target, orphan, Optional.empty());
     }
   }
 

@@ -169,7 +169,7 @@ public final class ReplicationFederationReconciler
         if (leave(federation, leftovers)) {
           workshop.announcements().announce(federation, whole(federation, leftovers));
         }
-        leftovers.forEach(l -> left.add(unknown(entry, l.why())));
+        leftovers.stream().findFirst().ifPresent(l -> left.add(unknown(entry, l.why())));
       } catch (Trouble e) {
         left.add(unknown(entry, e.problem()));
       }
@@ -285,20 +285,26 @@ public final class ReplicationFederationReconciler
    * @param overdue whether a side that cannot be reached may be left out
    */
   private void takeDown(ReplicationFederation federation, boolean overdue) throws Trouble {
+    var all = new TreeMap<String, String>();
+    var left = new ArrayList<Leftover>();
     Optional<Problem> unreachable = Optional.empty();
     Optional<Session> target = Optional.empty();
     try {
       target = Optional.of(open(federation, true));
+      all.putAll(schemasBySource(federation, target.get()));
     } catch (Trouble e) {
+      target.ifPresent(Session::close);
       if (!overdue) {
         throw e;
       }
+      target = Optional.empty();
       unreachable = Optional.of(e.problem());
+      all.putAll(schemasBySource(federation));
+      all.forEach((name, schema) -> left.add(onTarget(federation, name, schema, e.problem())));
     }
     Optional<Trouble> first = Optional.empty();
-    var left = new ArrayList<Leftover>();
     try {
-      for (var entry : schemasBySource(federation, target).entrySet()) {
+      for (var entry : all.entrySet()) {
         var source = sources.get(id(federation, entry.getKey()));
         try {
           left.addAll(
@@ -307,13 +313,6 @@ public final class ReplicationFederationReconciler
         } catch (Trouble e) {
           first = first.or(() -> Optional.of(e));
         }
-        unreachable.ifPresent(
-            why ->
-                left.add(
-                    Leftover.unseen(
-                        Desired.formerFlow(federation, entry.getKey(), entry.getValue()),
-                        Side.Target,
-                        why)));
       }
     } finally {
       target.ifPresent(Session::close);
@@ -330,6 +329,11 @@ public final class ReplicationFederationReconciler
     }
   }
 
+  private static Leftover onTarget(
+      ReplicationFederation federation, String source, String schema, Problem why) {
+    return Leftover.unseen(Desired.formerFlow(federation, source, schema), Side.Target, why);
+  }
+
   /** All that is left; with Retain nothing is missed but marks. */
   private static Problem whole(ReplicationFederation federation, List<Leftover> left) {
     boolean delete = federation.getSpec().deletionPolicy() == DeletionPolicy.Delete;
@@ -342,22 +346,24 @@ public final class ReplicationFederationReconciler
   }
 
   /** Every source that has something of this federation, or may have, and its schema. */
-  private Map<String, String> schemasBySource(
-      ReplicationFederation federation, Optional<Session> target) throws Trouble {
+  private Map<String, String> schemasBySource(ReplicationFederation federation, Session target)
+      throws Trouble {
+    var all = schemasBySource(federation);
+    // Of one whose resource is gone the target knows whether there is anything.
+    all.keySet().removeIf(name -> sources.get(id(federation, name)).isEmpty());
+    all.putAll(TargetCatalog.schemasBySource(target, Desired.owner(federation)));
+    return all;
+  }
+
+  /** The same as far as it is known without the target. */
+  private Map<String, String> schemasBySource(ReplicationFederation federation) {
     var all = new TreeMap<String, String>();
     for (String name : sourceNames(federation)) {
-      var resource = sources.get(id(federation, name));
-      // Of one whose resource is gone the target knows whether there is anything.
-      if (resource.isPresent() || target.isEmpty()) {
-        all.put(
-            name,
-            resource
-                .map(s -> s.getSpec().schemaName())
-                .orElseGet(() -> Statuses.schemaOf(federation, name).orElse(name)));
-      }
-    }
-    if (target.isPresent()) {
-      all.putAll(TargetCatalog.schemasBySource(target.get(), Desired.owner(federation)));
+      all.put(
+          name,
+          Optional.ofNullable(schema(federation, name))
+              .or(() -> Statuses.schemaOf(federation, name))
+              .orElse(name));
     }
     return all;
   }

@@ -181,20 +181,22 @@ public final class SourceDatabaseReconciler
   private void takeDown(SourceDatabase source, boolean overdue) throws Trouble {
     String name = source.getMetadata().getName();
     deletion.refuseWhileUsed(source, f -> uses(f, name));
-    Optional<Trouble> left = Optional.empty();
+    // Without this resource nobody knows how to reach them.
+    var left = orphans.retry(source);
+    if (left.isEmpty()) {
+      takeDownSchema(source);
+      return;
+    }
+    Problem orphaned = Orphans.leftBehind(left);
+    if (!overdue) {
+      throw new Trouble(orphaned);
+    }
     try {
-      // Without this resource nobody knows how to reach them.
-      orphans.retry(source);
+      takeDownSchema(source);
     } catch (Trouble e) {
-      if (!overdue) {
-        throw e;
-      }
-      left = Optional.of(e);
+      throw new Trouble(e.problem().reason(), e.problem().sentence() + " " + orphaned.sentence());
     }
-    takeDownSchema(source);
-    if (left.isPresent()) {
-      throw left.get();
-    }
+    throw new Trouble(orphaned);
   }
 
   private void takeDownSchema(SourceDatabase source) throws Trouble {

@@ -62,6 +62,9 @@ class DeletionIT {
 
   @AfterEach
   void forget() {
+    List.of(first, second, third).stream()
+        .filter(server -> !server.isRunning())
+        .forEach(PostgresServer::startAgain);
     landscape.forget();
   }
 
@@ -391,8 +394,6 @@ class DeletionIT {
       awaitNoOrphans();
       assertThat(slots(landscape.accounts)).isEmpty();
       assertThat(operator.isAlive()).isTrue();
-    } finally {
-      first.startAgain();
     }
   }
 
