@@ -39,6 +39,11 @@ public record Connection(
     tls = tls == null ? new Tls(null, null) : tls;
   }
 
+  /** The database, as people write it. */
+  public String where() {
+    return "%s:%d/%s".formatted(host, port, database);
+  }
+
   /** Encryption of a connection that the operator opens. */
   @JsonIgnoreProperties(ignoreUnknown = true)
   @ValidationRule(

@@ -15,6 +15,10 @@ import java.util.Optional;
  */
 final class Conditions {
   static final String READY = "Ready";
+
+  /** Holds while a target's status remembers what federations have left behind. */
+  static final String ORPHANS = "Orphans";
+
   private static final int LONGEST_MESSAGE = 1024;
 
   private Conditions() {}
@@ -26,6 +30,12 @@ final class Conditions {
         condition(READY, reason.good(), why, generation, before, clock),
         condition("Reconciling", reason.waiting(), why, generation, before, clock),
         condition("Stalled", reason.blocked(), why, generation, before, clock));
+  }
+
+  /** A condition beside them that holds. */
+  static Condition beside(
+      String type, Problem why, Long generation, List<Condition> before, Clock clock) {
+    return condition(type, true, why, generation, before, clock);
   }
 
   /** The reason that Ready has given so far. */

@@ -9,8 +9,11 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.javaoperatorsdk.operator.api.reconciler.DeleteControl;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * How a deleted resource goes: tried until it is done, said in the status meanwhile, and given up
@@ -112,15 +115,21 @@ final class Deletion {
 
   /** Says by Trouble what a take-down has left. */
   static void throwIfLeft(Rounds.Result<?> result) throws Trouble {
-    if (!result.outcome().failures().isEmpty()) {
-      throw new Trouble(result.outcome().failures().get(0));
+    var left = left(result);
+    if (left.isPresent()) {
+      throw new Trouble(left.get());
     }
-    if (!result.look().plan().problems().isEmpty()) {
-      throw new Trouble(result.look().plan().problems().get(0));
-    }
-    if (!result.look().plan().steps().isEmpty()) {
-      throw new Trouble(
-          Reason.Deleting, result.look().plan().steps().get(0).sentence() + " is left to do.");
-    }
+  }
+
+  /** Why a take-down has left something, if it has. */
+  static Optional<Problem> left(Rounds.Result<?> result) {
+    var plan = result.look().plan();
+    return Stream.of(
+            result.outcome().failures().stream(),
+            plan.problems().stream(),
+            plan.steps().stream()
+                .map(s -> new Problem(Reason.Deleting, s.sentence() + " is left to do.")))
+        .flatMap(Function.identity())
+        .findFirst();
   }
 }

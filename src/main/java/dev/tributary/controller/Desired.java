@@ -1,6 +1,7 @@
 package dev.tributary.controller;
 
 import dev.tributary.api.Api;
+import dev.tributary.api.ParadeDBTargetStatus.Orphan;
 import dev.tributary.api.ReplicationFederation;
 import dev.tributary.api.ReplicationFederationSpec;
 import dev.tributary.api.ReplicationFederationSpec.Failover;
@@ -23,6 +24,7 @@ import dev.tributary.federation.Reason;
 import dev.tributary.federation.SlotRules;
 import dev.tributary.federation.Trouble;
 import io.fabric8.kubernetes.api.model.Duration;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.CustomResource;
 import java.nio.charset.StandardCharsets;
 import java.text.ParseException;
@@ -211,6 +213,32 @@ final class Desired {
         List.of(),
         false,
         slots(federation),
+        false,
+        "",
+        "",
+        Optional.empty(),
+        Set.of());
+  }
+
+  /**
+   * A flow as far as the taking down of what is left of it needs it. Lanes that the entry does not
+   * name are found by their marks.
+   */
+  static DesiredFlow orphan(String namespace, Orphan orphan) {
+    return new DesiredFlow(
+        new Owner(
+            HasMetadata.getKind(ReplicationFederation.class),
+            namespace,
+            orphan.federation(),
+            orphan.uid()),
+        orphan.source(),
+        orphan.schema(),
+        Stream.concat(orphan.slots().stream(), orphan.subscriptions().stream())
+            .map(object -> new Lane(object, object, List.of()))
+            .toList(),
+        List.of(),
+        false,
+        new SlotRules(false, Optional.empty(), null, null),
         false,
         "",
         "",

@@ -2,13 +2,14 @@ package dev.tributary.controller;
 
 import dev.tributary.api.DeletionPolicy;
 import dev.tributary.api.ReplicationFederation;
+import dev.tributary.api.Side;
 import dev.tributary.api.SourceDatabase;
 import dev.tributary.federation.DesiredFlow;
 import dev.tributary.federation.Flow;
 import dev.tributary.federation.FlowReport;
 import dev.tributary.federation.FlowState;
 import dev.tributary.federation.LagHistory;
-import dev.tributary.federation.Lane;
+import dev.tributary.federation.Leftover;
 import dev.tributary.federation.Outcome;
 import dev.tributary.federation.Plan;
 import dev.tributary.federation.Problem;
@@ -29,13 +30,16 @@ import dev.tributary.postgres.SourceCatalog;
 import dev.tributary.postgres.TargetCatalog;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 
 /** Runs one source's flow: resolve, observe both sides, plan, execute, report. */
 final class FlowRunner {
@@ -175,14 +179,15 @@ final class FlowRunner {
   }
 
   /**
-   * Takes a flow down, or lets go of it, as the federation's deletionPolicy says; throws Trouble
-   * while something is left.
+   * Takes a flow down, or lets go of it, as the federation's deletionPolicy says. Throws Trouble
+   * while something is left, unless that may be.
    *
    * @param source the resource, if it is still there
    * @param target the target's session, if it can be reached
-   * @param evenHalf whether to do what can be done when the source cannot be reached
+   * @param evenHalf whether to do what can be done, and leave the rest
+   * @return what is left on a side that could be tried
    */
-  void takeDown(
+  List<Leftover> takeDown(
       ReplicationFederation federation,
       String name,
       String schema,
@@ -192,55 +197,138 @@ final class FlowRunner {
       throws Trouble {
     boolean delete = federation.getSpec().deletionPolicy() == DeletionPolicy.Delete;
     var desired = Desired.formerFlow(federation, name, schema);
+    return takeDown(desired, delete, source, target, evenHalf);
+  }
+
+  /** Drops what can be dropped of what a federation that is gone has left; says what cannot. */
+  List<Leftover> takeDownOrphan(
+      DesiredFlow desired, Optional<SourceDatabase> source, Optional<Session> target)
+      throws Trouble {
+    return takeDown(desired, true, source, target, true);
+  }
+
+  private List<Leftover> takeDown(
+      DesiredFlow desired,
+      boolean delete,
+      Optional<SourceDatabase> source,
+      Optional<Session> target,
+      boolean evenHalf)
+      throws Trouble {
     desired.lanes().forEach(l -> lags.remove(l.object()));
-    try (var sessions = sessionsForTakingDown(desired, source)) {
+    var reached = reach(desired, source);
+    try (var sessions = reached.sessions) {
       target.ifPresent(t -> sessions.borrowing(Site.TARGET, t));
-      var unreachable = source.map(s -> unreachable(sessions)).orElse(Optional.of(GONE));
-      if (unreachable.isPresent() && !evenHalf) {
-        throw new Trouble(left(desired, delete, unreachable.get()));
+      if (!evenHalf && reached.unreachable.isPresent()) {
+        Problem why = reached.unreachable.get();
+        throw new Trouble(
+            delete
+                ? new Problem(why.reason(), Leftover.unseen(desired, Side.Source, why).sentence())
+                : why);
       }
-      boolean withSource = unreachable.isEmpty();
-      Deletion.throwIfLeft(
-          Rounds.run(
-              () -> {
-                var there =
-                    withSource
-                        ? Optional.of(observe(sessions.at(Site.SOURCE), desired))
-                        : Optional.<FlowState>empty();
-                var received =
-                    target.isPresent()
-                        ? Optional.of(TargetCatalog.observe(target.get(), desired))
-                        : Optional.<TargetState>empty();
-                Plan plan =
-                    delete
-                        ? Flow.remove(desired, there, received)
-                        : Flow.release(desired, there, received);
-                return (Rounds.Look) () -> plan;
-              },
-              plan ->
-                  target.isPresent()
-                      ? alone(
-                          desired,
-                          target.get(),
-                          () -> executor.execute(plan, sessions, ConnectionString.NONE))
-                      : executor.execute(plan, sessions, ConnectionString.NONE)));
-      if (unreachable.isPresent()) {
-        throw new Trouble(left(desired, delete, unreachable.get()));
+      var sides = EnumSet.noneOf(Side.class);
+      target.ifPresent(t -> sides.add(Side.Target));
+      if (reached.unreachable.isEmpty()) {
+        sides.add(Side.Source);
       }
+      var takingDown = new TakingDown(desired, delete, sessions, target);
+      var left = new ArrayList<Leftover>();
+      reached.unreachable.ifPresent(why -> left.add(Leftover.unseen(desired, Side.Source, why)));
+      if (evenHalf) {
+        left.addAll(takingDown.asMuchAsCanBe(sides));
+      } else {
+        Deletion.throwIfLeft(takingDown.run(sides));
+      }
+      String where = source.map(s -> s.getSpec().connection().where()).orElse(null);
+      return left.stream()
+          .map(l -> where == null || l.side() == Side.Target ? l : l.in(where))
+          .toList();
     }
   }
 
-  /** What nobody would otherwise know of: a slot that is not dropped fills the source's disk. */
-  private static Problem left(DesiredFlow desired, boolean delete, Problem why) {
-    return delete
-        ? new Problem(
-            why.reason(),
-            "%s Left on the source %s: replication slots and publications (%s)."
-                .formatted(
-                    why.sentence(),
-                    desired.source(),
-                    desired.lanes().stream().map(Lane::object).collect(Collectors.joining(", "))))
-        : why;
+  private record Reached(Sessions sessions, Optional<Problem> unreachable) {}
+
+  private Reached reach(DesiredFlow desired, Optional<SourceDatabase> source) {
+    var none = new Sessions(desired.owner().toString(), Map.of());
+    if (source.isEmpty()) {
+      return new Reached(none, Optional.of(GONE));
+    }
+    try {
+      var sessions =
+          sessions(desired, source.get(), connections.replication(source.get(), true), true);
+      return new Reached(sessions, unreachable(sessions));
+    } catch (Trouble e) {
+      return new Reached(none, Optional.of(e.problem()));
+    }
+  }
+
+  /** One flow on its way down. */
+  private final class TakingDown {
+    private final DesiredFlow desired;
+    private final boolean delete;
+    private final Sessions sessions;
+    private final Optional<Session> target;
+
+    TakingDown(DesiredFlow desired, boolean delete, Sessions sessions, Optional<Session> target) {
+      this.desired = desired;
+      this.delete = delete;
+      this.sessions = sessions;
+      this.target = target;
+    }
+
+    /** Both sides in their order, then each by itself: neither is to hold the other one up. */
+    List<Leftover> asMuchAsCanBe(Set<Side> sides) {
+      if (sides.size() > 1 && attempt(sides).isEmpty()) {
+        return List.of();
+      }
+      return sides.stream()
+          .sorted(Comparator.reverseOrder())
+          .flatMap(side -> attempt(EnumSet.of(side)).stream())
+          .toList();
+    }
+
+    private List<Leftover> attempt(Set<Side> sides) {
+      try {
+        var result = run(sides);
+        return Deletion.left(result).stream()
+            .flatMap(
+                why ->
+                    sides.stream()
+                        .flatMap(
+                            side ->
+                                Leftover.of(desired, side, result.look().plan().steps(), why)
+                                    .stream()))
+            .toList();
+      } catch (Trouble e) {
+        return sides.stream().map(side -> Leftover.unseen(desired, side, e.problem())).toList();
+      }
+    }
+
+    private Rounds.Result<Rounds.Look> run(Set<Side> sides) throws Trouble {
+      boolean onTarget = sides.contains(Side.Target);
+      return Rounds.run(
+          () -> {
+            var there =
+                sides.contains(Side.Source)
+                    ? Optional.of(observe(sessions.at(Site.SOURCE), desired))
+                    : Optional.<FlowState>empty();
+            var received =
+                onTarget
+                    ? Optional.of(TargetCatalog.observe(target.orElseThrow(), desired))
+                    : Optional.<TargetState>empty();
+            Plan plan =
+                delete
+                    ? Flow.remove(desired, there, received)
+                    : Flow.release(desired, there, received);
+            return (Rounds.Look) () -> plan;
+          },
+          plan ->
+              target.isPresent()
+                  ? alone(
+                      desired,
+                      target.get(),
+                      () -> executor.execute(plan, sessions, ConnectionString.NONE))
+                  : executor.execute(plan, sessions, ConnectionString.NONE));
+    }
   }
 
   private static FlowState observe(Session session, DesiredFlow desired) throws Trouble {
@@ -254,13 +342,6 @@ final class FlowRunner {
     } catch (Trouble e) {
       return Optional.of(e.problem());
     }
-  }
-
-  private Sessions sessionsForTakingDown(DesiredFlow desired, Optional<SourceDatabase> source)
-      throws Trouble {
-    return source.isPresent()
-        ? sessions(desired, source.get(), connections.replication(source.get(), true), true)
-        : new Sessions(desired.owner().toString(), Map.of());
   }
 
   private Sessions sessions(

@@ -1,11 +1,14 @@
 package dev.tributary.controller;
 
+import dev.tributary.api.DeletionPolicy;
 import dev.tributary.api.ParadeDBTarget;
 import dev.tributary.api.ReplicationFederation;
 import dev.tributary.api.ReplicationFederationSpec;
 import dev.tributary.api.ReplicationFederationStatus;
+import dev.tributary.api.Side;
 import dev.tributary.api.SourceDatabase;
 import dev.tributary.federation.FlowReport;
+import dev.tributary.federation.Leftover;
 import dev.tributary.federation.Problem;
 import dev.tributary.federation.Reason;
 import dev.tributary.federation.Trouble;
@@ -41,6 +44,7 @@ public final class ReplicationFederationReconciler
   private final Workshop workshop;
   private final Deletion deletion;
   private final FlowRunner flows;
+  private final Orphans orphans;
   private InformerEventSource<SourceDatabase, ReplicationFederation> sources;
   private InformerEventSource<ParadeDBTarget, ReplicationFederation> targets;
 
@@ -48,6 +52,7 @@ public final class ReplicationFederationReconciler
     this.workshop = workshop;
     this.deletion = new Deletion(workshop);
     this.flows = new FlowRunner(workshop.connections(), workshop.executor(), workshop.clock());
+    this.orphans = new Orphans(workshop, flows);
   }
 
   @Override
@@ -153,16 +158,46 @@ public final class ReplicationFederationReconciler
               .map(s -> deletion.isOverdue(s, federation.getSpec().deletionPolicy()))
               .orElse(true);
       try {
-        flows.takeDown(
-            federation, entry.getKey(), entry.getValue(), source, Optional.of(target), evenHalf);
-      } catch (Trouble e) {
-        if (evenHalf) {
-          workshop.announcements().announce(federation, e.problem());
+        var leftovers =
+            flows.takeDown(
+                federation,
+                entry.getKey(),
+                entry.getValue(),
+                source,
+                Optional.of(target),
+                evenHalf);
+        if (leave(federation, leftovers)) {
+          workshop.announcements().announce(federation, whole(federation, leftovers));
         }
-        left.add(FlowReport.unknown(entry.getKey(), entry.getValue(), e.problem()));
+        leftovers.stream().findFirst().ifPresent(l -> left.add(unknown(entry, l.why())));
+      } catch (Trouble e) {
+        left.add(unknown(entry, e.problem()));
       }
     }
     return left;
+  }
+
+  private static FlowReport unknown(Map.Entry<String, String> source, Problem why) {
+    return FlowReport.unknown(source.getKey(), source.getValue(), why);
+  }
+
+  /**
+   * Has what is left remembered where it is to go; says it there.
+   *
+   * @return whether it is news
+   */
+  private boolean leave(ReplicationFederation federation, List<Leftover> leftovers) {
+    if (federation.getSpec().deletionPolicy() == DeletionPolicy.Retain) {
+      return !leftovers.isEmpty();
+    }
+    var news = orphans.remember(federation, leftovers);
+    if (news.isEmpty()) {
+      return false;
+    }
+    targets
+        .get(id(federation, federation.getSpec().target()))
+        .ifPresent(t -> workshop.announcements().announce(t, Orphans.leftBehind(news)));
+    return true;
   }
 
   private Session open(ReplicationFederation federation, boolean deleting) throws Trouble {
@@ -250,47 +285,85 @@ public final class ReplicationFederationReconciler
    * @param overdue whether a side that cannot be reached may be left out
    */
   private void takeDown(ReplicationFederation federation, boolean overdue) throws Trouble {
-    Trouble first = null;
+    var all = new TreeMap<String, String>();
+    var left = new ArrayList<Leftover>();
+    Optional<Problem> unreachable = Optional.empty();
     Optional<Session> target = Optional.empty();
     try {
       target = Optional.of(open(federation, true));
+      all.putAll(schemasBySource(federation, target.get()));
     } catch (Trouble e) {
-      first = e;
+      target.ifPresent(Session::close);
       if (!overdue) {
         throw e;
       }
+      target = Optional.empty();
+      unreachable = Optional.of(e.problem());
+      all.putAll(schemasBySource(federation));
+      all.forEach((name, schema) -> left.add(onTarget(federation, name, schema, e.problem())));
     }
+    Optional<Trouble> first = Optional.empty();
     try {
-      for (var entry : schemasBySource(federation, target).entrySet()) {
+      for (var entry : all.entrySet()) {
+        var source = sources.get(id(federation, entry.getKey()));
         try {
-          flows.takeDown(
-              federation,
-              entry.getKey(),
-              entry.getValue(),
-              sources.get(id(federation, entry.getKey())),
-              target,
-              overdue);
+          left.addAll(
+              flows.takeDown(
+                  federation, entry.getKey(), entry.getValue(), source, target, overdue));
         } catch (Trouble e) {
-          first = first == null ? e : first;
+          first = first.or(() -> Optional.of(e));
         }
       }
     } finally {
       target.ifPresent(Session::close);
     }
-    if (first != null) {
-      throw first;
+    leave(federation, left);
+    if (first.isPresent()) {
+      throw first.get();
+    }
+    if (!left.isEmpty()) {
+      throw new Trouble(whole(federation, left));
+    }
+    if (unreachable.isPresent()) {
+      throw new Trouble(unreachable.get());
     }
   }
 
+  private static Leftover onTarget(
+      ReplicationFederation federation, String source, String schema, Problem why) {
+    return Leftover.unseen(Desired.formerFlow(federation, source, schema), Side.Target, why);
+  }
+
+  /** All that is left; with Retain nothing is missed but marks. */
+  private static Problem whole(ReplicationFederation federation, List<Leftover> left) {
+    boolean delete = federation.getSpec().deletionPolicy() == DeletionPolicy.Delete;
+    return new Problem(
+        left.get(0).why().reason(),
+        left.stream()
+            .map(l -> delete ? l.sentence() : l.why().sentence())
+            .distinct()
+            .collect(Collectors.joining(" ")));
+  }
+
   /** Every source that has something of this federation, or may have, and its schema. */
-  private Map<String, String> schemasBySource(
-      ReplicationFederation federation, Optional<Session> target) throws Trouble {
+  private Map<String, String> schemasBySource(ReplicationFederation federation, Session target)
+      throws Trouble {
+    var all = schemasBySource(federation);
+    // Of one whose resource is gone the target knows whether there is anything.
+    all.keySet().removeIf(name -> sources.get(id(federation, name)).isEmpty());
+    all.putAll(TargetCatalog.schemasBySource(target, Desired.owner(federation)));
+    return all;
+  }
+
+  /** The same as far as it is known without the target. */
+  private Map<String, String> schemasBySource(ReplicationFederation federation) {
     var all = new TreeMap<String, String>();
     for (String name : sourceNames(federation)) {
-      sources.get(id(federation, name)).ifPresent(s -> all.put(name, s.getSpec().schemaName()));
-    }
-    if (target.isPresent()) {
-      all.putAll(TargetCatalog.schemasBySource(target.get(), Desired.owner(federation)));
+      all.put(
+          name,
+          Optional.ofNullable(schema(federation, name))
+              .or(() -> Statuses.schemaOf(federation, name))
+              .orElse(name));
     }
     return all;
   }

@@ -34,10 +34,15 @@ public final class SourceDatabaseReconciler
     implements Reconciler<SourceDatabase>, Cleaner<SourceDatabase> {
   private final Workshop workshop;
   private final Deletion deletion;
+  private final Orphans orphans;
 
   public SourceDatabaseReconciler(Workshop workshop) {
     this.workshop = workshop;
     this.deletion = new Deletion(workshop);
+    this.orphans =
+        new Orphans(
+            workshop,
+            new FlowRunner(workshop.connections(), workshop.executor(), workshop.clock()));
   }
 
   /**
@@ -167,15 +172,34 @@ public final class SourceDatabaseReconciler
     return deletion.run(
         source,
         source.getSpec().deletionPolicy(),
-        overdue -> takeDown(source),
+        overdue -> takeDown(source, overdue),
         why ->
             StatusWriter.write(
                 workshop.client(), source, new SourceDatabase(), status(source, why)));
   }
 
-  private void takeDown(SourceDatabase source) throws Trouble {
+  private void takeDown(SourceDatabase source, boolean overdue) throws Trouble {
     String name = source.getMetadata().getName();
     deletion.refuseWhileUsed(source, f -> uses(f, name));
+    // Without this resource nobody knows how to reach them.
+    var left = orphans.retry(source);
+    if (left.isEmpty()) {
+      takeDownSchema(source);
+      return;
+    }
+    Problem orphaned = Orphans.leftBehind(left);
+    if (!overdue) {
+      throw new Trouble(orphaned);
+    }
+    try {
+      takeDownSchema(source);
+    } catch (Trouble e) {
+      throw new Trouble(e.problem().reason(), e.problem().sentence() + " " + orphaned.sentence());
+    }
+    throw new Trouble(orphaned);
+  }
+
+  private void takeDownSchema(SourceDatabase source) throws Trouble {
     boolean delete = source.getSpec().deletionPolicy() == DeletionPolicy.Delete;
     var desired = Desired.schema(source).wayBack();
     Deletion.throwIfLeft(

@@ -22,6 +22,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Turns reports into the status of a resource. */
 final class Statuses {
@@ -125,16 +126,17 @@ final class Statuses {
 
   static ParadeDBTargetStatus target(
       String serverVersion, List<Finding> findings, Long generation, List<Condition> conditions) {
-    return new ParadeDBTargetStatus(generation, serverVersion, preflight(findings), conditions);
+    return new ParadeDBTargetStatus(
+        generation, serverVersion, preflight(findings), List.of(), conditions);
   }
 
   /** What was known stays, only the conditions change. */
   static ParadeDBTargetStatus target(
       ParadeDBTargetStatus before, Long generation, List<Condition> conditions) {
     return before == null
-        ? new ParadeDBTargetStatus(generation, null, null, conditions)
+        ? new ParadeDBTargetStatus(generation, null, null, List.of(), conditions)
         : new ParadeDBTargetStatus(
-            generation, before.serverVersion(), before.preflight(), conditions);
+            generation, before.serverVersion(), before.preflight(), List.of(), conditions);
   }
 
   static ReplicationFederationStatus federation(
@@ -171,6 +173,15 @@ final class Statuses {
                             reports.size(),
                             reports.size() == 1 ? "source" : "sources",
                             federation.getSpec().target())));
+  }
+
+  /** The schema that the last status named for a source. */
+  static Optional<String> schemaOf(ReplicationFederation federation, String source) {
+    return Optional.ofNullable(federation.getStatus()).stream()
+        .flatMap(s -> s.sources().stream())
+        .filter(s -> source.equals(s.name()))
+        .flatMap(s -> Stream.ofNullable(s.schema()))
+        .findFirst();
   }
 
   private static String copied(List<FlowReport> reports) {

@@ -7,6 +7,7 @@ public enum Reason {
   Prepared(Kind.GOOD),
   InSync(Kind.GOOD),
   MovedBack(Kind.GOOD),
+  CleanedUp(Kind.GOOD),
 
   // Under way, or mending itself without a person.
   Preparing(Kind.WAITING),
@@ -74,6 +75,7 @@ public enum Reason {
   SchemaDrift(Kind.BLOCKED),
   SlotLost(Kind.BLOCKED),
   RetainedWalOverLimit(Kind.BLOCKED),
+  LeftBehind(Kind.BLOCKED),
 
   // Said beforehand of a table that is about to move; nothing stands in the way.
   LeftAlone(Kind.NOTICE),

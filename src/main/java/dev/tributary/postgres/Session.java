@@ -16,6 +16,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
@@ -104,7 +105,7 @@ public final class Session implements AutoCloseable {
   private final Connection connection;
   private final ConnectionSettings settings;
   private final Optional<String> serverSearchPath;
-  private boolean locked;
+  private final Set<String> locks = new HashSet<>();
 
   private Session(Connection connection, ConnectionSettings settings) throws SQLException {
     this.connection = connection;
@@ -176,15 +177,18 @@ public final class Session implements AutoCloseable {
 
   /** Takes an advisory lock for as long as the session lasts, without waiting. */
   public Lock lock(String key) throws Trouble {
-    if (locked) {
+    if (locks.contains(key)) {
       return Lock.HELD;
     }
-    locked =
+    boolean locked =
         query(
                 "SELECT pg_try_advisory_lock(hashtextextended(?, 0)) AS got",
                 row -> row.getBoolean("got"),
                 key)
             .get(0);
+    if (locked) {
+      locks.add(key);
+    }
     return locked ? Lock.TAKEN : Lock.BUSY;
   }
 

@@ -38,16 +38,16 @@ class TargetStatusTest {
             "It is long.");
 
     assertThat(Statuses.target("17.11", List.of(finding), 3L, CONDITIONS))
-        .isEqualTo(new ParadeDBTargetStatus(3L, "17.11", FOUND, CONDITIONS));
+        .isEqualTo(new ParadeDBTargetStatus(3L, "17.11", FOUND, List.of(), CONDITIONS));
   }
 
   @Test
   void whatWasKnownStaysWhenItCannotBeLookedAt() {
-    var before = new ParadeDBTargetStatus(2L, "17.11", FOUND, List.of());
+    var before = new ParadeDBTargetStatus(2L, "17.11", FOUND, List.of(), List.of());
 
     assertThat(Statuses.target(before, 3L, CONDITIONS))
-        .isEqualTo(new ParadeDBTargetStatus(3L, "17.11", FOUND, CONDITIONS));
+        .isEqualTo(new ParadeDBTargetStatus(3L, "17.11", FOUND, List.of(), CONDITIONS));
     assertThat(Statuses.target(null, 3L, CONDITIONS))
-        .isEqualTo(new ParadeDBTargetStatus(3L, null, null, CONDITIONS));
+        .isEqualTo(new ParadeDBTargetStatus(3L, null, null, List.of(), CONDITIONS));
   }
 }
