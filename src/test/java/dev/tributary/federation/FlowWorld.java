@@ -521,7 +521,7 @@ record FlowWorld(
       return mirror(relation(s.source().name()), new Mirrored(s.mark(), Optional.empty(), true));
     } else if (step instanceof Mirror.DropTable s) {
       return withoutMirrored(s.name());
-    } else if (step instanceof Mirror.AddKey s) {
+    } else if (step instanceof Mirror.SetKey s) {
       assertThat(mirror.get(s.table()).at()).as("rows that came without a key").isEmpty();
       return this;
     } else if (step instanceof Subscriptions.EmptyTable s) {
