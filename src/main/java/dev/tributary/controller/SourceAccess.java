@@ -62,7 +62,7 @@ final class SourceAccess implements AutoCloseable {
         () ->
             new Seen(
                 SourceCatalog.observe(session, desired, replicator.user()),
-                RoleCatalog.observe(session, replicator.user(), desired.name())));
+                RoleCatalog.observe(session, role.isPresent(), replicator.user(), desired.name())));
   }
 
   /** What leads to what the resource wants. */

@@ -459,6 +459,11 @@ final class Publications {
     public String sentence() {
       return "Try whether table %s can be locked for a moment".formatted(table);
     }
+
+    @Override
+    public boolean changes() {
+      return false;
+    }
   }
 
   /**

@@ -37,6 +37,11 @@ public interface Step {
     return Reason.DatabaseError;
   }
 
+  /** Whether anything is different afterwards; else it only tries something. */
+  default boolean changes() {
+    return true;
+  }
+
   /**
    * Whether it waits where a person has to approve plans, and is in their hash. What only follows a
    * Secret does neither: it changes nothing that a plan could show.

@@ -291,6 +291,11 @@ final class Subscriptions {
     public String sentence() {
       return "Let the target's server try to connect to the source";
     }
+
+    @Override
+    public boolean changes() {
+      return false;
+    }
   }
 
   /** Writes whose the subscription is, and what it waits for. */

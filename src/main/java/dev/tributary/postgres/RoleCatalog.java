@@ -98,13 +98,18 @@ public final class RoleCatalog {
   private RoleCatalog() {}
 
   /**
-   * Two queries.
+   * One query, and another where a role is kept, or was.
    *
+   * @param kept whether the role is to be kept
    * @param role name of the role that replicates
    * @param schema of the tables
    */
-  public static RoleFacts observe(Session session, String role, String schema) throws Trouble {
+  public static RoleFacts observe(Session session, boolean kept, String role, String schema)
+      throws Trouble {
     var roles = session.query(ROLES, RoleCatalog::role, role, schema);
+    if (!kept && roles.stream().allMatch(r -> r.mark().isEmpty())) {
+      return new RoleFacts(false, false, Optional.empty(), List.of(), roles);
+    }
     return session
         .query(
             FACTS,

@@ -145,7 +145,7 @@ record ManagedRole(
         () -> {
           String replicator = name.orElse(operator);
           var state = SourceCatalog.observe(session, desired, replicator);
-          var roles = RoleCatalog.observe(session, replicator, desired.name());
+          var roles = RoleCatalog.observe(session, role().isPresent(), replicator, desired.name());
           return removing
               ? SourcePlan.remove(desired, state, roles)
               : SourcePlan.plan(desired, role(), state, roles);
