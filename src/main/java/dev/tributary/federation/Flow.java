@@ -60,13 +60,10 @@ public final class Flow {
     var tables = Mirror.supported(selection.published());
     var allocation = Allocation.of(desired, tables, lanes);
     var handovers = lanes.stream().map(l -> new Handover(desired, l, allocation, lanes)).toList();
-    var leading = Handover.leading(handovers).map(Handover::to);
+    var leading = Handover.leading(handovers);
     var flows =
         handovers.stream().map(h -> new LaneFlow(desired, allocation, h, lanes, source)).toList();
-    var revive =
-        flows.stream()
-            .flatMap(f -> f.revive(leading.equals(Optional.of(f.lane()))).stream())
-            .toList();
+    var revive = flows.stream().flatMap(f -> f.revive(leading).stream()).toList();
     var inTheWay = preflight(desired, tables, source);
     if (!ReplicationRole.hasPassword(source.replicatorMark(), desired.password())) {
       return urgent.then(Plan.blocked(List.of(WAITING_FOR_ROLE)));
@@ -160,7 +157,7 @@ public final class Flow {
       List<PublishedTable> tables,
       List<Finding> shortages,
       List<LaneFlow> flows,
-      Optional<LaneState> leading,
+      Optional<Handover> leading,
       TargetState target) {
     var mirror = Mirror.plan(desired, tables, target);
     if (mirror.problems().stream().anyMatch(p -> p.reason() != Reason.SchemaDrift)) {
@@ -168,10 +165,20 @@ public final class Flow {
     }
     var noRoom = shortages.stream().filter(Finding::blocks).map(Finding::problem).toList();
     var plan = mirror.then(Plan.blocked(noRoom));
-    for (LaneFlow flow : flows) {
-      if (noRoom.isEmpty() || flow.lane().subscription().isPresent()) {
-        plan = plan.then(flow.plan(target, leading.equals(Optional.of(flow.lane()))));
-      }
+    var possible =
+        flows.stream()
+            .filter(f -> noRoom.isEmpty() || f.lane().subscription().isPresent())
+            .toList();
+    var losses = Plan.NOTHING;
+    for (LaneFlow flow : possible) {
+      losses = losses.then(flow.planLoss());
+    }
+    if (!losses.steps().isEmpty()) {
+      // A lane that goes on because another has brought everything must not take that one's word.
+      return plan.then(losses);
+    }
+    for (LaneFlow flow : possible) {
+      plan = plan.then(flow.plan(target, leading));
     }
     return plan;
   }
