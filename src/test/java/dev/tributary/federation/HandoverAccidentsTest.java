@@ -12,6 +12,7 @@ import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -24,7 +25,7 @@ class HandoverAccidentsTest {
   private static final int ROUNDS = 16;
 
   /** Changes that wait: what is more makes no difference. */
-  private static final int MUCH = 4;
+  private static final int MUCH = 2;
 
   private static final DesiredFlow ONE_LANE = resyncing().build();
   private static final DesiredFlow USERS_HOT = resyncing().lane("hot", "users").build();
@@ -80,35 +81,63 @@ class HandoverAccidentsTest {
     assertThat(end.slots().containsKey(HOT)).isEqualTo(desired.lanes().size() == 2);
   }
 
-  /** Every world that can be reached, the operator being killed after any step. */
+  /** How a world was reached. */
+  private record Trail(Optional<Trail> before, String what) {
+    static final Trail BEGINNING = new Trail(Optional.empty(), "at the beginning");
+
+    Trail then(String what) {
+      return new Trail(Optional.of(this), what);
+    }
+
+    @Override
+    public String toString() {
+      return before.map(b -> b + "\n").orElse("") + what;
+    }
+  }
+
+  private record Reached(FlowWorld world, Trail trail) {}
+
+  /** Every world that can be reached without a copy, the operator being killed after any step. */
   private static Set<FlowWorld> worlds(DesiredFlow desired, Collection<FlowWorld> beginnings) {
     var seen = new HashSet<FlowWorld>();
-    var ahead = new ArrayDeque<FlowWorld>(beginnings);
+    var ahead = new ArrayDeque<Reached>();
+    beginnings.forEach(w -> ahead.add(new Reached(w.ranked(), Trail.BEGINNING)));
     while (!ahead.isEmpty()) {
-      var world = ahead.remove().ranked();
+      var reached = ahead.remove();
+      var world = reached.world();
+      var trail = reached.trail();
       if (!seen.add(world)) {
         continue;
       }
-      assertThat(world.stuck()).as("lanes that stand still in %s", world).isEmpty();
-      assertThat(world.copies()).as("whether anything is copied in %s", world).isFalse();
-      assertThat(world.mirror().values()).allMatch(m -> m.whole() && m.at().isPresent());
+      assertThat(world.stuck()).as("lanes that stand still after\n%s", trail).isEmpty();
+      assertThat(world.copies()).as("whether anything is copied after\n%s", trail).isFalse();
+      assertThat(world.mirror().values())
+          .as("%s", trail)
+          .allMatch(m -> m.whole() && m.at().isPresent());
       if (world.report(desired).why().reason().good()) {
         assertThat(world.stale()).as("tables that are said to be in sync").isEmpty();
       }
       for (String name : world.subscriptions().keySet()) {
-        ahead.add(world.noticed(name));
-        ahead.add(world.appliedOne(name));
+        add(ahead, world.noticed(name), trail, name + " notices");
+        add(ahead, world.appliedOne(name), trail, name + " applies");
       }
       FlowWorld written = world;
       FlowWorld quiet = world;
+      Trail busy = trail;
       for (Step step : world.plan(desired).steps()) {
-        written = busy(busy(written).after(step));
+        written = busy(written).after(step);
         quiet = quiet.after(step);
-        ahead.add(written);
-        ahead.add(quiet);
+        busy = busy.then("(busy) " + step.sentence());
+        trail = trail.then(step.sentence());
+        ahead.add(new Reached(written.ranked(), busy));
+        ahead.add(new Reached(quiet.ranked(), trail));
       }
     }
     return seen;
+  }
+
+  private static void add(ArrayDeque<Reached> ahead, FlowWorld world, Trail trail, String what) {
+    ahead.add(new Reached(world.ranked(), trail.then(what)));
   }
 
   /** The application writes, unless much waits to be applied already. */
