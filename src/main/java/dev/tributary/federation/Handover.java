@@ -96,7 +96,10 @@ final class Handover {
    */
   Plan plan(FlowState source, Optional<Handover> leading) {
     if (to.subscription().isEmpty()) {
-      return Plan.NOTHING;
+      // What was announced to one that was lost is announced again when there is a new one.
+      return to.arriving().isEmpty()
+          ? Plan.NOTHING
+          : Plan.of(List.of(Publications.withdraw(to, to.arriving())));
     }
     if (!givers().isEmpty()) {
       return planEnd(to.subscription().get(), source);
