@@ -11,15 +11,17 @@ import dev.tributary.federation.States.ADesiredFlow;
 import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
 /**
  * Tables change their lane while the application writes, the servers do everything in any order,
  * and the operator is killed after any step: no change is lost, none comes twice, and nothing is
- * copied.
+ * copied. Only what is lost by hand meanwhile is copied again.
  */
 class HandoverAccidentsTest {
   private static final int ROUNDS = 16;
@@ -34,6 +36,22 @@ class HandoverAccidentsTest {
 
   private static final FlowWorld IN_ONE_LANE = end(ONE_LANE, FlowWorld.of("notes", "users"));
   private static final FlowWorld IN_TWO_LANES = end(USERS_HOT, FlowWorld.of("notes", "users"));
+
+  private static final List<UnaryOperator<FlowWorld>> LOSSES =
+      List.of(
+          w -> w.withoutPublication(HOT),
+          w -> w.withoutPublication(FLOW),
+          w -> w.withoutPublished(HOT, "users"),
+          w -> w.withoutPublished(HOT + "_arriving", "users"),
+          w -> w.withoutPublished(FLOW, "users"),
+          w -> w.withoutSlot(HOT),
+          w -> w.withoutSlot(FLOW),
+          w -> w.withLostSlot(HOT),
+          w -> w.withLostSlot(FLOW),
+          w -> w.withoutSubscription(HOT),
+          w -> w.withoutSubscription(FLOW),
+          w -> w.withDisabledSubscription(HOT),
+          w -> w.withDisabledSubscription(FLOW));
 
   private static ADesiredFlow resyncing() {
     return desiredFlow().onLost(OnLost.Resync);
@@ -57,6 +75,52 @@ class HandoverAccidentsTest {
   @Test
   void tablesChangeBothWaysAtOnce() {
     assertEnds(SWAPPED, List.of(IN_TWO_LANES));
+  }
+
+  @Test
+  void whateverIsLostAtAnyMomentIsCopiedAgain() {
+    for (FlowWorld moment : moments(IN_ONE_LANE)) {
+      for (var loss : LOSSES) {
+        assertWell(USERS_HOT, end(USERS_HOT, loss.apply(moment).write()));
+      }
+    }
+  }
+
+  @Test
+  void aPersonChangesHisMindAtAnyMoment() {
+    for (FlowWorld moment : moments(IN_ONE_LANE)) {
+      for (DesiredFlow instead : List.of(ONE_LANE, ALL_HOT, SWAPPED)) {
+        assertWell(instead, end(instead, moment.write()));
+      }
+    }
+  }
+
+  @Test
+  void itIsSuspendedAndGoesOnAtAnyMoment() {
+    var suspended = resyncing().lane("hot", "users").suspended().build();
+    for (FlowWorld moment : moments(IN_ONE_LANE)) {
+      var still = moment.after(moment.plan(suspended).steps()).write().settle().write();
+      assertWell(USERS_HOT, end(USERS_HOT, still));
+    }
+  }
+
+  /** The moments of a change that nothing cuts off, before and after the servers do their part. */
+  private static Set<FlowWorld> moments(FlowWorld beginning) {
+    var moments = new LinkedHashSet<FlowWorld>();
+    FlowWorld now = beginning;
+    for (int round = 0; round < ROUNDS; round++) {
+      for (Step step : now.plan(USERS_HOT).steps()) {
+        now = now.write().after(step);
+        moments.add(now.ranked());
+      }
+      for (String name : now.subscriptions().keySet()) {
+        now = now.noticed(name);
+        moments.add(now.ranked());
+      }
+      now = now.write().settle();
+      moments.add(now.ranked());
+    }
+    return moments;
   }
 
   /** From wherever it was cut off, it comes to its end without a copy. */
@@ -154,7 +218,7 @@ class HandoverAccidentsTest {
       }
       now = now.write().settle();
     }
-    assertThat(now.plan(desired)).as("what is left of %s", world).isEqualTo(Plan.NOTHING);
+    assertThat(now.plan(desired)).as("what is left").isEqualTo(Plan.NOTHING);
     return now.ranked();
   }
 }
