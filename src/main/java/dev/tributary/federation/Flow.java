@@ -60,14 +60,10 @@ public final class Flow {
     var tables = Mirror.supported(selection.published());
     var allocation = Allocation.of(desired, tables, lanes);
     var handovers = lanes.stream().map(l -> new Handover(desired, l, allocation, lanes)).toList();
-    var leading = Handover.leading(handovers).map(Handover::to);
+    var leading = Handover.leading(handovers);
     var flows =
         handovers.stream().map(h -> new LaneFlow(desired, allocation, h, lanes, source)).toList();
-    var revive =
-        Plan.of(
-            flows.stream()
-                .flatMap(f -> f.revive(leading.equals(Optional.of(f.lane()))).stream())
-                .toList());
+    var revive = Plan.of(flows.stream().flatMap(f -> f.revive(leading).stream()).toList());
     if (!ReplicationRole.hasPassword(source.replicatorMark(), desired.password())) {
       return urgent.then(Plan.blocked(List.of(WAITING_FOR_ROLE)));
     }
@@ -94,10 +90,10 @@ public final class Flow {
         .then(Plan.blocked(move.problems()));
   }
 
-  private static Plan finish(List<LaneFlow> flows, Optional<LaneState> leading) {
+  private static Plan finish(List<LaneFlow> flows, Optional<Handover> leading) {
     return flows.stream()
-        .filter(f -> leading.equals(Optional.of(f.lane())))
-        .map(LaneFlow::finish)
+        .filter(f -> f.leads(leading))
+        .map(f -> f.finish(leading))
         .findFirst()
         .orElse(Plan.NOTHING);
   }
@@ -174,14 +170,24 @@ public final class Flow {
   private static Plan build(
       List<Finding> shortages,
       List<LaneFlow> flows,
-      Optional<LaneState> leading,
+      Optional<Handover> leading,
       TargetState target) {
     var noRoom = shortages.stream().filter(Finding::blocks).map(Finding::problem).toList();
     var plan = Plan.blocked(noRoom);
-    for (LaneFlow flow : flows) {
-      if (noRoom.isEmpty() || flow.lane().subscription().isPresent()) {
-        plan = plan.then(flow.plan(target, leading.equals(Optional.of(flow.lane()))));
-      }
+    var possible =
+        flows.stream()
+            .filter(f -> noRoom.isEmpty() || f.lane().subscription().isPresent())
+            .toList();
+    var losses = Plan.NOTHING;
+    for (LaneFlow flow : possible) {
+      losses = losses.then(flow.planLoss());
+    }
+    if (!losses.steps().isEmpty()) {
+      // A lane that goes on because another has brought everything must not take that one's word.
+      return plan.then(losses);
+    }
+    for (LaneFlow flow : possible) {
+      plan = plan.then(flow.plan(target, leading));
     }
     return plan;
   }

@@ -78,6 +78,12 @@ final class Handover {
     return lanes.stream().anyMatch(l -> l != to && !l.takenFrom(to).isEmpty());
   }
 
+  /** Whether tables of that lane are on their way, or about to be. */
+  boolean takesFrom(LaneState lane) {
+    boolean soon = isDisabled() && welcomed().stream().anyMatch(c -> c.from().equals(lane));
+    return lane != to && (soon || !to.takenFrom(lane).isEmpty());
+  }
+
   /** Tables that the subscription knows before they come. */
   private List<Allocation.Change> welcomed() {
     return changes.stream()
@@ -89,16 +95,21 @@ final class Handover {
   /**
    * What is to be done next.
    *
-   * @param leads whether the lane may stand still
+   * @param leading the one of the flow's handovers that goes first
    */
-  Plan plan(FlowState source, boolean leads) {
+  Plan plan(FlowState source, Optional<Handover> leading) {
     if (to.subscription().isEmpty()) {
+      // What was announced to one that was lost is announced again when there is a new one.
       return to.arriving().isEmpty()
           ? Plan.NOTHING
           : Plan.of(List.of(Publications.withdraw(to, to.arriving())));
     }
     if (!givers().isEmpty()) {
       return planEnd(to.subscription().get(), source);
+    }
+    if (leading.filter(h -> h != this).isPresent()) {
+      // A lane that gets to know tables forgets at once what it gave and still has to bring.
+      return changes.isEmpty() ? Plan.NOTHING : waiting("another change of lanes goes first");
     }
     var coming = changes.stream().map(c -> c.table().relation()).collect(Collectors.toSet());
     var stray = without(to.arriving(), coming);
@@ -120,12 +131,7 @@ final class Handover {
     if (!unknown.isEmpty()) {
       return Plan.of(List.of(Subscriptions.welcome(to)));
     }
-    if (!isWelcoming()) {
-      return planBeginning();
-    }
-    return leads
-        ? planChange(to.subscription().get())
-        : waiting("another change of lanes goes first");
+    return isWelcoming() ? planChange(to.subscription().get()) : planBeginning();
   }
 
   private Plan planBeginning() {
@@ -182,7 +188,7 @@ final class Handover {
     for (LaneState giver : givers()) {
       var unknown = without(giver.arriving(), giver.known());
       if (!unknown.isEmpty()) {
-        // A refresh would copy what is only announced.
+        // The refresh would copy what is there.
         forget.add(Publications.withdraw(giver, unknown));
       }
       forget.add(Subscriptions.refresh(giver));

@@ -56,27 +56,46 @@ final class LaneFlow {
         .isPresent();
   }
 
-  /** Gives the subscription the connection of today, and sets it going. */
-  List<Step> revive(boolean leads) {
-    return planAfterLoss().isEmpty() ? Subscriptions.revive(desired, lane, leads) : List.of();
+  /**
+   * Gives the subscription the connection of today, and sets it going.
+   *
+   * @param leading the change of lanes that its lane may stand still for
+   */
+  List<Step> revive(Optional<Handover> leading) {
+    return planAfterLoss().isEmpty()
+        ? Subscriptions.revive(desired, lane, leads(leading))
+        : List.of();
+  }
+
+  boolean leads(Optional<Handover> leading) {
+    return leading.filter(h -> h == handover).isPresent();
+  }
+
+  private boolean isNeeded() {
+    return allocation.needs(desired, lane) || handover.isUnderWay() || handover.gives();
+  }
+
+  /** What is to be done when changes were lost, before any lane goes on. */
+  Plan planLoss() {
+    return isNeeded() ? planAfterLoss() : Plan.NOTHING;
   }
 
   /**
    * What is to be done for the lane.
    *
-   * @param leads whether its subscription stands still for a change of lanes
+   * @param leading the change of lanes that goes first
    */
-  Plan plan(TargetState target, boolean leads) {
-    if (!allocation.needs(desired, lane) && !handover.isUnderWay() && !handover.gives()) {
+  Plan plan(TargetState target, Optional<Handover> leading) {
+    if (!isNeeded()) {
       return planEmpty();
     }
     var lost = planAfterLoss();
-    return lost.isEmpty() ? planWhole(target, leads) : lost;
+    return lost.isEmpty() ? planWhole(target, leading) : lost;
   }
 
   /** What is left to do of the change of lanes that the subscription stands still for. */
-  Plan finish() {
-    return planAfterLoss().isEmpty() ? handover.plan(source, true) : Plan.NOTHING;
+  Plan finish(Optional<Handover> leading) {
+    return planAfterLoss().isEmpty() ? handover.plan(source, leading) : Plan.NOTHING;
   }
 
   /** A lane that is in the spec may stay empty; its tables may come back. */
@@ -91,10 +110,11 @@ final class LaneFlow {
     return Plan.of(steps);
   }
 
-  private Plan planWhole(TargetState target, boolean leads) {
+  private Plan planWhole(TargetState target, Optional<Handover> leading) {
     var unpublish = Publications.unpublish(lane, wanted);
     // A refresh would make a lane forget what it gave and still has to bring.
-    boolean idle = !handover.isUnderWay() && !handover.gives() && !leads;
+    boolean gives = handover.gives() || leading.filter(h -> h.takesFrom(lane)).isPresent();
+    boolean idle = !handover.isUnderWay() && !gives && !leads(leading);
     boolean mayAdd = idle && !isWaitedFor();
     var plan = Plan.of(unpublish).then(idle ? forget(unpublish) : Plan.NOTHING);
     if (mayAdd) {
@@ -117,7 +137,7 @@ final class LaneFlow {
       return plan;
     }
     return plan.then(mayAdd ? Plan.of(subscribe()) : Plan.NOTHING)
-        .then(handover.plan(source, leads));
+        .then(handover.plan(source, leading));
   }
 
   private List<Step> subscribe() {

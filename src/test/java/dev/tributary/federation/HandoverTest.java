@@ -417,6 +417,46 @@ class HandoverTest {
     }
 
     @Test
+    void aLaneIsToldNothingWhileItHasToBringWhatItGave() {
+      var giving =
+          new Stage(publication().arriving("users"), publication("notes", "users"))
+              .desired(desiredFlow().lane("hot", "notes"))
+              .rest(subscription().ready("notes"))
+              .hot(hot().ready("notes", "users").disabled().after(900))
+              .slots(slot().position(1000).lag(500), slot());
+
+      assertThat(giving.sentences()).isEmpty();
+    }
+
+    @Test
+    void aLaneIsToldNothingInThePlanThatTakesATableFromIt() {
+      var taking =
+          new Stage(publication("notes").arriving("users"), publication("users").arriving("notes"))
+              .desired(desiredFlow().lane("hot", "notes", "new"))
+              .tables("notes", "users")
+              .rest(subscription().ready("notes", "old"))
+              .hot(hot().ready("notes", "users").standingStill());
+
+      assertThat(taking.sentences()).containsExactly("Publish svc.notes in lane hot from now on");
+    }
+
+    @Test
+    void whatIsAnnouncedToTheLaneThatGaveIsNotCopiedWhenThatForgets() {
+      var over =
+          new Stage(publication().arriving("users"), publication("notes", "users"))
+              .desired(desiredFlow().lane("hot", "notes"))
+              .rest(subscription().ready("notes"))
+              .hot(hot().ready("notes", "users").disabled().after(900))
+              .slots(slot().position(1000).lag(100), slot().position(1000));
+
+      assertThat(over.sentences())
+          .containsExactly(
+              "Go on with the subscription " + HOT,
+              "Take users out of the publication " + FLOW + "_arriving",
+              "Refresh the subscription " + FLOW);
+    }
+
+    @Test
     void severalTablesChangeTogetherEachInATransactionOfItsOwn() {
       var all =
           new Stage(publication("notes", "users"), publication().arriving("notes", "users"))
