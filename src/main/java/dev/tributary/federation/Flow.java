@@ -132,7 +132,8 @@ public final class Flow {
   private static Plan limit(DesiredFlow desired, LaneState lane, FlowState source) {
     if (LaneFlow.isDropped(desired, lane)) {
       var steps = new ArrayList<Step>();
-      if (lane.slot().isPresent()) {
+      boolean read = lane.slot().filter(SlotState::active).isPresent();
+      if (lane.slot().isPresent() && (!read || lane.subscription().isPresent())) {
         lane.subscription()
             .filter(SubscriptionState::enabled)
             .ifPresent(s -> steps.add(Subscriptions.disable(lane)));

@@ -88,8 +88,8 @@ class FlowTest {
               COMMENT ON PUBLICATION "tributary_all_users_e403e136" IS 'tributary.dev/ReplicationFederation shop/all uid=f-1 lane=default source=users';
               ALTER PUBLICATION "tributary_all_users_e403e136" ADD TABLE ONLY "svc"."users";
               COMMENT ON PUBLICATION "tributary_all_users_e403e136" IS 'tributary.dev/ReplicationFederation shop/all uid=f-1 lane=default source=users';
-              EXPLAIN UPDATE "svc"."users" SET "id" = DEFAULT;
-              EXPLAIN DELETE FROM "svc"."users";
+              DO 'BEGIN IF has_table_privilege(''"svc"."users"'', ''UPDATE'') THEN EXECUTE ''EXPLAIN UPDATE "svc"."users" SET "id" = DEFAULT''; END IF; END';
+              DO 'BEGIN IF has_table_privilege(''"svc"."users"'', ''DELETE'') THEN EXECUTE ''EXPLAIN DELETE FROM "svc"."users"''; END IF; END';
               -- SOURCE
               CREATE PUBLICATION "tributary_all_users_e403e136_inserts" WITH (publish = 'insert', publish_via_partition_root = true);
               COMMENT ON PUBLICATION "tributary_all_users_e403e136_inserts" IS 'tributary.dev/ReplicationFederation shop/all uid=f-1 lane=default source=users';
@@ -313,8 +313,8 @@ class FlowTest {
               -- SOURCE
               ALTER PUBLICATION "tributary_all_users_e403e136" ADD TABLE ONLY "svc"."notes";
               COMMENT ON PUBLICATION "tributary_all_users_e403e136" IS 'tributary.dev/ReplicationFederation shop/all uid=f-1 lane=default source=users';
-              EXPLAIN UPDATE "svc"."notes" SET "id" = DEFAULT;
-              EXPLAIN DELETE FROM "svc"."notes";
+              DO 'BEGIN IF has_table_privilege(''"svc"."notes"'', ''UPDATE'') THEN EXECUTE ''EXPLAIN UPDATE "svc"."notes" SET "id" = DEFAULT''; END IF; END';
+              DO 'BEGIN IF has_table_privilege(''"svc"."notes"'', ''DELETE'') THEN EXECUTE ''EXPLAIN DELETE FROM "svc"."notes"''; END IF; END';
               -- TARGET one by one
               ALTER SUBSCRIPTION "tributary_all_users_e403e136" REFRESH PUBLICATION;
               """);

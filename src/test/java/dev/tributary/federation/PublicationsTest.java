@@ -70,10 +70,10 @@ class PublicationsTest {
             COMMENT ON PUBLICATION "tributary_all_users_e403e136" IS 'tributary.dev/ReplicationFederation shop/all uid=f-1 lane=default source=users';
             ALTER PUBLICATION "tributary_all_users_e403e136" ADD TABLE ONLY "svc"."Order ""Items""\", ONLY "svc"."users";
             COMMENT ON PUBLICATION "tributary_all_users_e403e136" IS 'tributary.dev/ReplicationFederation shop/all uid=f-1 lane=default source=users';
-            EXPLAIN UPDATE "svc"."Order ""Items""\" SET "id" = DEFAULT;
-            EXPLAIN DELETE FROM "svc"."Order ""Items""\";
-            EXPLAIN UPDATE "svc"."users" SET "id" = DEFAULT;
-            EXPLAIN DELETE FROM "svc"."users";
+            DO 'BEGIN IF has_table_privilege(''"svc"."Order ""Items""\"'', ''UPDATE'') THEN EXECUTE ''EXPLAIN UPDATE "svc"."Order ""Items""\" SET "id" = DEFAULT''; END IF; END';
+            DO 'BEGIN IF has_table_privilege(''"svc"."Order ""Items""\"'', ''DELETE'') THEN EXECUTE ''EXPLAIN DELETE FROM "svc"."Order ""Items""\"''; END IF; END';
+            DO 'BEGIN IF has_table_privilege(''"svc"."users"'', ''UPDATE'') THEN EXECUTE ''EXPLAIN UPDATE "svc"."users" SET "id" = DEFAULT''; END IF; END';
+            DO 'BEGIN IF has_table_privilege(''"svc"."users"'', ''DELETE'') THEN EXECUTE ''EXPLAIN DELETE FROM "svc"."users"''; END IF; END';
             -- SOURCE
             CREATE PUBLICATION "tributary_all_users_e403e136_inserts" WITH (publish = 'insert', publish_via_partition_root = true);
             COMMENT ON PUBLICATION "tributary_all_users_e403e136_inserts" IS 'tributary.dev/ReplicationFederation shop/all uid=f-1 lane=default source=users';
@@ -116,10 +116,10 @@ class PublicationsTest {
             -- SOURCE
             ALTER PUBLICATION "tributary_all_users_e403e136" ADD TABLE ONLY "svc"."events", ONLY "svc"."notes";
             COMMENT ON PUBLICATION "tributary_all_users_e403e136" IS 'tributary.dev/ReplicationFederation shop/all uid=f-1 lane=default source=users';
-            EXPLAIN UPDATE "svc"."events" SET "id" = DEFAULT;
-            EXPLAIN DELETE FROM "svc"."events";
-            EXPLAIN UPDATE "svc"."notes" SET "id" = DEFAULT;
-            EXPLAIN DELETE FROM "svc"."notes";
+            DO 'BEGIN IF has_table_privilege(''"svc"."events"'', ''UPDATE'') THEN EXECUTE ''EXPLAIN UPDATE "svc"."events" SET "id" = DEFAULT''; END IF; END';
+            DO 'BEGIN IF has_table_privilege(''"svc"."events"'', ''DELETE'') THEN EXECUTE ''EXPLAIN DELETE FROM "svc"."events"''; END IF; END';
+            DO 'BEGIN IF has_table_privilege(''"svc"."notes"'', ''UPDATE'') THEN EXECUTE ''EXPLAIN UPDATE "svc"."notes" SET "id" = DEFAULT''; END IF; END';
+            DO 'BEGIN IF has_table_privilege(''"svc"."notes"'', ''DELETE'') THEN EXECUTE ''EXPLAIN DELETE FROM "svc"."notes"''; END IF; END';
             """);
   }
 
