@@ -11,6 +11,7 @@ import dev.tributary.federation.MovePreflight;
 import dev.tributary.federation.Outcome;
 import dev.tributary.federation.Plan;
 import dev.tributary.federation.Problem;
+import dev.tributary.federation.Reason;
 import dev.tributary.federation.SchemaReport;
 import dev.tributary.federation.SourcePlan;
 import dev.tributary.federation.SourceState;
@@ -24,7 +25,10 @@ import io.javaoperatorsdk.operator.api.reconciler.ErrorStatusUpdateControl;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiFunction;
 
@@ -35,6 +39,9 @@ public final class SourceDatabaseReconciler
   private final Workshop workshop;
   private final Deletion deletion;
   private final Orphans orphans;
+
+  /** Sources that everything was said to be back of, by uid, with their generation. */
+  private final Map<String, Long> back = new ConcurrentHashMap<>();
 
   public SourceDatabaseReconciler(Workshop workshop) {
     this.workshop = workshop;
@@ -83,15 +90,31 @@ public final class SourceDatabaseReconciler
             },
             false);
     var look = result.look();
-    return SchemaReport.of(
-            desired, look.state(), look.whole(), approval.get(), result.outcome(), wasBack(source))
-        .withPreflight(preflight.get());
+    var report =
+        SchemaReport.of(
+                desired,
+                look.state(),
+                look.whole(),
+                approval.get(),
+                result.outcome(),
+                wasBack(source))
+            .withPreflight(preflight.get());
+    if (report.why().reason() == Reason.MovedBack) {
+      back.put(source.getMetadata().getUid(), source.getMetadata().getGeneration());
+    } else {
+      back.remove(source.getMetadata().getUid());
+    }
+    return report;
   }
 
   /** The status of a source that has been looked at names its schema, unless there is none. */
-  private static boolean wasBack(SourceDatabase source) {
+  private boolean wasBack(SourceDatabase source) {
     var status = source.getStatus();
-    return status != null && status.serverVersion() != null && status.schema() == null;
+    // The cache may be older than the status that was written last.
+    boolean saidSo =
+        Objects.equals(
+            back.get(source.getMetadata().getUid()), source.getMetadata().getGeneration());
+    return saidSo || status != null && status.serverVersion() != null && status.schema() == null;
   }
 
   /**

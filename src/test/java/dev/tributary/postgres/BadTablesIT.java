@@ -20,9 +20,10 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * No table of a service ever becomes one that cannot be updated because it is published: every kind
@@ -142,8 +143,17 @@ class BadTablesIT {
         List.of(), List.of(), policy, false, List.of(overrides), List.of(Operation.values()));
   }
 
+  /** All of them in the long form, {@code -Dtributary.test.long=true}. */
+  static IntStream majors() {
+    return Boolean.getBoolean("tributary.test.long") ? IntStream.of(13, 15, 18) : IntStream.of(15);
+  }
+
+  static IntStream majorsWithFilters() {
+    return majors().filter(major -> major >= 15);
+  }
+
   @ParameterizedTest(name = "PostgreSQL {0}")
-  @ValueSource(ints = {13, 15, 18})
+  @MethodSource("majors")
   void whatIsWantedOfTablesWithoutIdentityMayChangeWhileTheyAreWritten(int major) throws Exception {
     try (var world = world(major)) {
       create(world, WITHOUT_IDENTITY);
@@ -218,7 +228,7 @@ class BadTablesIT {
    * Tables that became bad while they flowed: it is PostgreSQL itself that refuses to update them.
    */
   @ParameterizedTest(name = "PostgreSQL {0}")
-  @ValueSource(ints = {13, 15, 18})
+  @MethodSource("majors")
   void aTableThatLosesItsIdentityIsUpdatableAgainAfterTheNextLook(int major) throws Exception {
     try (var world = world(major)) {
       create(world, IDENTIFIED);
@@ -277,7 +287,7 @@ class BadTablesIT {
   }
 
   @ParameterizedTest(name = "PostgreSQL {0}")
-  @ValueSource(ints = {13, 15, 18})
+  @MethodSource("majors")
   void aRowFilterOrColumnListThatDoesNotGoWithTheKeyIsRefusedWhileTheTableIsWritten(int major)
       throws Exception {
     try (var world = world(major)) {
@@ -313,7 +323,7 @@ class BadTablesIT {
   }
 
   @ParameterizedTest(name = "PostgreSQL {0}")
-  @ValueSource(ints = {15, 18})
+  @MethodSource("majorsWithFilters")
   void aColumnOfARowFilterMayBeRenamedWhileTheTableIsWritten(int major) throws Exception {
     try (var world = world(major)) {
       world.asService(
