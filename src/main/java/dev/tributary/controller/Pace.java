@@ -21,6 +21,8 @@ public record Pace(Duration poll) {
           ObjectInUse,
           WaitingForSource,
           WaitingForTransactions,
+          WaitingForApply,
+          HandingOver,
           WaitingForFederation,
           Deleting ->
           SOON.compareTo(poll) < 0 ? SOON : poll;

@@ -17,6 +17,8 @@ class PaceTest {
           Reason.ObjectInUse,
           Reason.WaitingForSource,
           Reason.WaitingForTransactions,
+          Reason.WaitingForApply,
+          Reason.HandingOver,
           Reason.WaitingForFederation,
           Reason.Deleting);
 
