@@ -140,6 +140,7 @@ final class Handover {
             .filter(c -> to.flows() && c.from().flows())
             .filter(c -> c.from().publishes(c.table()))
             .filter(c -> c.from().hasInSync(c.table().relation()))
+            .filter(c -> !to.arriving().contains(c.table().relation()))
             .map(Allocation.Change::table)
             .toList();
     return ready.isEmpty()
@@ -150,7 +151,10 @@ final class Handover {
   private Plan planChange(SubscriptionState subscription) {
     if (subscription.enabled()) {
       boolean near =
-          isNear(to) && welcomed().stream().map(Allocation.Change::from).allMatch(Handover::isNear);
+          isNear(to)
+              && welcomed().stream()
+                  .map(Allocation.Change::from)
+                  .allMatch(from -> from.flows() && isNear(from));
       return near
           ? Plan.of(trials()).then(Plan.of(List.of(Subscriptions.standStill(desired, to))))
           : waiting("the target is too far behind the source");
