@@ -104,6 +104,11 @@ public record ReplicationFederationSpec(
   /** How replication slots are dealt with. */
   @JsonIgnoreProperties(ignoreUnknown = true)
   @ValidationRule(
+      value =
+          "!has(self.maxRetainedWal) ||"
+              + " string(self.maxRetainedWal).matches('^[0-9]{1,15}([.][0-9]{1,9})?(Ki|Mi|Gi|Ti|Pi|k|M|G|T|P)?$')",
+      message = "slots.maxRetainedWal is a quantity of bytes: write 20Gi, or 512Mi")
+  @ValidationRule(
       value = "!has(self.onLimit) || self.onLimit == 'Alert' || has(self.maxRetainedWal)",
       message = "slots.onLimit needs slots.maxRetainedWal: without it there is no limit")
   public record Slots(

@@ -70,6 +70,7 @@ class KubectlApiServerIT {
                 """
                 target: search
                 sources: [{source: users}]
+                adopt: false
                 suspend: false
                 deletionPolicy: Retain
                 """));
@@ -93,7 +94,7 @@ class KubectlApiServerIT {
             YAML.readTree(
                 """
                 connection: {host: db, port: 5432, database: users, credentialsSecret: owner, tls: {mode: prefer}}
-                replication: {tls: {}}
+                replication: {manageRole: false, tls: {}}
                 schema:
                   from: [public]
                   method: Move

@@ -53,7 +53,7 @@ final class SchemaViolations {
   }
 
   private void values(String path, JsonPointer at, JsonNode schema) {
-    String type = schema.get("type").asText();
+    String type = schema.path("type").asText();
     for (Map.Entry<String, JsonNode> constraint : schema.properties()) {
       int limit = constraint.getValue().asInt();
       switch (constraint.getKey()) {

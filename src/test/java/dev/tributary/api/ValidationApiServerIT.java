@@ -54,6 +54,7 @@ class ValidationApiServerIT {
             host: users-db.users.svc
             port: 5432
             credentialsSecret: users-db-replicator
+            manageRole: true
             tls: {mode: verify-full, rootCertificate: system}
           schema:
             name: users_service
@@ -64,7 +65,13 @@ class ValidationApiServerIT {
             approval: Manual
             approvedPlan: 0123456789abcdef
             lockTimeout: 500ms
-          tables: {exclude: [audit_*], withoutReplicaIdentity: Refuse, publishedElsewhere: Refuse}
+          tables:
+            include: ['*']
+            exclude: [audit_*]
+            withoutReplicaIdentity: Refuse
+            publishedElsewhere: Refuse
+            overrides:
+            - {name: events, where: "region = 'eu'", columns: [id, region], replicaIdentity: {index: events_key}}
           publication: {operations: [insert, update, delete, truncate]}
           deletionPolicy: Retain
           """,
@@ -80,8 +87,9 @@ class ValidationApiServerIT {
           "ReplicationFederation",
           """
           target: search
-          sources: [{source: users}]
-          slots: {onLost: Hold}
+          sources: [{source: users, lanes: [{name: hot, tables: [events]}]}]
+          slots: {failover: Auto, maxRetainedWal: 20Gi, onLimit: Drop, onLost: Hold}
+          adopt: false
           suspend: false
           deletionPolicy: Retain
           """);
@@ -113,11 +121,17 @@ class ValidationApiServerIT {
       SourceDatabase | {connection: {host: 'db/x?socketFactory=y'}} | spec.connection.host in body should match
       SourceDatabase | {connection: {credentialsSecret: ../x}} | spec.connection.credentialsSecret in body should match
       SourceDatabase | {replication: {tls: {mode: require}}} | replication.tls.rootCertificate 'system' needs mode verify-full: libpq refuses it with a weaker one
+      SourceDatabase | {replication: {credentialsSecret: null}} | replication.manageRole needs replication.credentialsSecret: the role of connection is not Tributary's to manage
+      SourceDatabase | {tables: {overrides: [{name: a}, {name: a}]}} | tables.overrides must name each table once
       SourceDatabase | {deletionPolicy: delete} | Unsupported value: "delete": supported values: "Retain", "Delete"
       ParadeDBTarget | {connection: {database: other}} | connection.database cannot be changed: another database is another target; create a second ParadeDBTarget for it
       ParadeDBTarget | {connection: {tls: {mode: prefer}}} | tls.caSecret is only used when tls.mode is verify-ca or verify-full: set the mode, or remove caSecret
       ReplicationFederation | {target: other} | target cannot be changed: the rows live there; create a second ReplicationFederation for the other target
       ReplicationFederation | {sources: [{source: users}, {source: users}]} | sources must name each SourceDatabase once
+      ReplicationFederation | {sources: [{source: users, lanes: [{name: default, tables: [a]}]}]} | the lane default has every table that no other lane names: choose another name
+      ReplicationFederation | {sources: [{source: users, lanes: [{name: a, tables: [a]}, {name: a, tables: [b]}]}]} | lanes must have different names
+      ReplicationFederation | {slots: {maxRetainedWal: 20 GB}} | slots.maxRetainedWal is a quantity of bytes: write 20Gi, or 512Mi
+      ReplicationFederation | {slots: {maxRetainedWal: null}} | slots.onLimit needs slots.maxRetainedWal: without it there is no limit
       ReplicationFederation | {sources: []} | spec.sources in body should have at least 1 items
       """;
 
@@ -193,6 +207,8 @@ class ValidationApiServerIT {
           SourceDatabase | {tables: null, publication: {operations: [insert]}, deletionPolicy: Delete}
           ParadeDBTarget | {connection: {host: 10.0.0.1, credentialsSecret: search.admin, tls: {mode: disable, caSecret: null}}}
           ReplicationFederation | {sources: [{source: orders}, {source: users}], suspend: true}
+          ReplicationFederation | {slots: {maxRetainedWal: 21474836480, onLimit: Alert}, adopt: true}
+          ReplicationFederation | {sources: [{source: users, lanes: [{name: a, tables: [a]}, {name: b-2, tables: ["*"]}]}]}
           """)
   void takesWhatMakesSense(String kind, String change) {
     assertThatCode(() -> change(kind, change)).doesNotThrowAnyException();
