@@ -166,7 +166,9 @@ final class Publications {
           new CreatePublication(
               name,
               operations,
-              tables.isEmpty() ? Optional.empty() : add(name, operations, tables, mark),
+              tables.isEmpty()
+                  ? Optional.empty()
+                  : Optional.of(new AddTables(name, tables, operations, mark)),
               mark));
     }
     PublicationState publication = there.get();
@@ -174,19 +176,15 @@ final class Publications {
     if (Mark.ownership(publication.mark(), desired.owner()) != Mark.Ownership.OURS) {
       steps.add(new MarkPublication(name, markOf(desired, lane, there, List.of())));
     }
-    var missing = tables.stream().filter(t -> !publication.has(t)).toList();
-    if (mayAdd && !missing.isEmpty()) {
-      steps.add(add(name, operations, missing, markOf(desired, lane, there, missing)).get());
-    }
+    // First, or a table that may be published by its inserts alone would be there with UPDATE.
     if (!publication.operations().equals(Set.copyOf(operations))) {
       steps.add(new SetOperations(name, operations));
     }
+    var missing = tables.stream().filter(t -> !publication.has(t)).toList();
+    if (mayAdd && !missing.isEmpty()) {
+      steps.add(new AddTables(name, missing, operations, markOf(desired, lane, there, missing)));
+    }
     return steps;
-  }
-
-  private static Optional<AddTables> add(
-      String name, List<Operation> operations, List<PublishedTable> tables, Mark mark) {
-    return Optional.of(new AddTables(name, tables, operations, mark));
   }
 
   /** The mark remembers row filters: those of tables that are in it, and of those that come. */

@@ -154,6 +154,23 @@ class PublicationsTest {
             """);
   }
 
+  /**
+   * A table that may be published by its inserts alone is not to be there with UPDATE for a moment.
+   */
+  @Test
+  void theOperationsAreMadeEqualBeforeATableIsAdded() {
+    assertThat(
+            sentences(
+                plan(
+                    desiredFlow().operations(Operation.INSERT),
+                    publication("users"),
+                    "log",
+                    "users")))
+        .containsExactly(
+            "Publish [insert] by tributary_all_users_e403e136",
+            "Add log to the publication tributary_all_users_e403e136");
+  }
+
   @Test
   void theOrderOfTheOperationsMakesNoDifference() {
     assertThat(
