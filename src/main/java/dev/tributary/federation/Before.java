@@ -155,19 +155,12 @@ public record Before(Optional<Mark> mark, Map<Thing, List<String>> was) {
         .formatted(Sql.qualified(schema, TABLE), thing.sql());
   }
 
-  private interface OnSource extends Step {
-    @Override
-    default Site site() {
-      return Site.SOURCE;
-    }
-  }
-
   /**
    * Makes the table.
    *
    * @param there names of tables that a person had in the schema before
    */
-  record CreateBefore(String schema, Mark mark, List<String> there) implements OnSource {
+  record CreateBefore(String schema, Mark mark, List<String> there) implements Step.OnSource {
     CreateBefore {
       there = List.copyOf(there);
     }
@@ -192,7 +185,7 @@ public record Before(Optional<Mark> mark, Map<Thing, List<String>> was) {
   }
 
   /** Makes the table where no table moves, for what is changed about those that are there. */
-  record CreateInPlace(String schema, Mark mark) implements OnSource {
+  record CreateInPlace(String schema, Mark mark) implements Step.OnSource {
     @Override
     public List<String> sql() {
       var sql = new ArrayList<>(new CreateBefore(schema, mark, List.of()).sql());
@@ -207,7 +200,7 @@ public record Before(Optional<Mark> mark, Map<Thing, List<String>> was) {
   }
 
   /** Takes up a table that was released, where no table is to move. */
-  record TakeUpInPlace(String schema, Mark mark) implements OnSource {
+  record TakeUpInPlace(String schema, Mark mark) implements Step.OnSource {
     @Override
     public List<String> sql() {
       var sql = new ArrayList<>(new MarkBefore(schema, mark).sql());
@@ -226,7 +219,7 @@ public record Before(Optional<Mark> mark, Map<Thing, List<String>> was) {
    *
    * @param there their names
    */
-  record BeginToMove(String schema, List<String> there) implements OnSource {
+  record BeginToMove(String schema, List<String> there) implements Step.OnSource {
     BeginToMove {
       there = List.copyOf(there);
     }
@@ -247,7 +240,7 @@ public record Before(Optional<Mark> mark, Map<Thing, List<String>> was) {
   }
 
   /** Writes whose the table is. */
-  record MarkBefore(String schema, Mark mark) implements OnSource {
+  record MarkBefore(String schema, Mark mark) implements Step.OnSource {
     @Override
     public List<String> sql() {
       return List.of(
@@ -262,7 +255,7 @@ public record Before(Optional<Mark> mark, Map<Thing, List<String>> was) {
   }
 
   /** Drops the table when everything is back. */
-  record DropBefore(String schema) implements OnSource {
+  record DropBefore(String schema) implements Step.OnSource {
     @Override
     public List<String> sql() {
       return List.of("DROP TABLE " + Sql.qualified(schema, TABLE));

@@ -153,17 +153,10 @@ record CompatibilityView(
     return sql;
   }
 
-  private interface OnSource extends Step {
-    @Override
-    default Site site() {
-      return Site.SOURCE;
-    }
-  }
-
   /** Makes the view: it was dropped by hand, or its table is another one by now. */
   record MakeView(
       CompatibilityView view, Optional<View> there, Set<Right> rights, DesiredSchema desired)
-      implements OnSource {
+      implements Step.OnSource {
     @Override
     public List<String> sql() {
       return view.make(there, rights, desired.name());
@@ -183,7 +176,7 @@ record CompatibilityView(
 
   /** Makes the rights on a table and its view equal again after a GRANT or REVOKE on one. */
   record EqualRights(CompatibilityView view, View there, Set<Right> rights, DesiredSchema desired)
-      implements OnSource {
+      implements Step.OnSource {
     @Override
     public List<String> sql() {
       var sql = new ArrayList<String>();
@@ -209,7 +202,7 @@ record CompatibilityView(
    * thousand of them take longer than an application may wait.
    */
   record CommentColumns(CompatibilityView view, View there, DesiredSchema desired)
-      implements OnSource {
+      implements Step.OnSource {
     @Override
     public List<String> sql() {
       return view.columnComments(there);
@@ -227,7 +220,7 @@ record CompatibilityView(
   }
 
   /** Takes the view away. */
-  record DropView(Relation name, DesiredSchema desired) implements OnSource {
+  record DropView(Relation name, DesiredSchema desired) implements Step.OnSource {
     @Override
     public List<String> sql() {
       return List.of(

@@ -110,7 +110,6 @@ public record DesiredSchema(
 
   boolean wantsViewOf(String table) {
     return compatibility.views()
-        && compatibility.viewsExcept().stream()
-            .noneMatch(p -> TableSelection.pattern(p).matcher(table).matches());
+        && compatibility.viewsExcept().stream().noneMatch(p -> new NamePattern(p).matches(table));
   }
 }

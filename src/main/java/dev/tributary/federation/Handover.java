@@ -179,7 +179,7 @@ final class Handover {
   /** The lane stands still only for tables whose lock can be had. */
   private List<Step> trials() {
     return welcomed().stream()
-        .<Step>map(c -> new Publications.TryLock(c.table().relation()))
+        .<Step>map(c -> new PublicationSteps.TryLock(c.table().relation()))
         .toList();
   }
 

@@ -29,8 +29,7 @@ public record Lane(String name, String object, List<String> tables) {
   }
 
   boolean takes(String table) {
-    return isDefault()
-        || tables.stream().anyMatch(p -> TableSelection.pattern(p).matcher(table).matches());
+    return isDefault() || tables.stream().anyMatch(p -> new NamePattern(p).matches(table));
   }
 
   /** Publishes tables with all operations that are wanted. */

@@ -61,11 +61,14 @@ public record Leftover(
                 Optional.empty(),
                 desired.schema(),
                 names(left, Slots.DropSlot.class, Slots.DropSlot::name),
-                names(left, Publications.DropPublication.class, Publications.DropPublication::name),
                 names(
                     left,
-                    Subscriptions.DropSubscription.class,
-                    Subscriptions.DropSubscription::name),
+                    PublicationSteps.DropPublication.class,
+                    PublicationSteps.DropPublication::name),
+                names(
+                    left,
+                    SubscriptionSteps.DropSubscription.class,
+                    SubscriptionSteps.DropSubscription::name),
                 why));
   }
 
@@ -92,7 +95,7 @@ public record Leftover(
       sql.add("DROP PUBLICATION IF EXISTS " + Sql.identifier(publication));
     }
     for (String subscription : subscriptions) {
-      sql.addAll(new Subscriptions.DropSubscription(subscription).sql());
+      sql.addAll(new SubscriptionSteps.DropSubscription(subscription).sql());
     }
     return sql;
   }

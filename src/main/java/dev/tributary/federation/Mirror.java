@@ -198,12 +198,8 @@ final class Mirror {
    * <p>No defaults, checks, foreign keys: apply checks none of them, the source has (documentation,
    * "Logical Replication", restrictions).
    */
-  record CreateTable(String schema, Table source, List<Column> columns, Mark mark) implements Step {
-    @Override
-    public Site site() {
-      return Site.TARGET;
-    }
-
+  record CreateTable(String schema, Table source, List<Column> columns, Mark mark)
+      implements Step.OnTarget {
     @Override
     public List<String> sql() {
       String name = Sql.qualified(schema, source.name());
@@ -237,12 +233,7 @@ final class Mirror {
    *
    * @param another whether it has another one so far
    */
-  record SetKey(Relation table, boolean another, List<String> key) implements Step {
-    @Override
-    public Site site() {
-      return Site.TARGET;
-    }
-
+  record SetKey(Relation table, boolean another, List<String> key) implements Step.OnTarget {
     @Override
     public List<String> sql() {
       String add =
@@ -264,12 +255,7 @@ final class Mirror {
   }
 
   /** Takes over a table that nobody has marked. */
-  record MarkTable(Relation table, Mark mark) implements Step {
-    @Override
-    public Site site() {
-      return Site.TARGET;
-    }
-
+  record MarkTable(Relation table, Mark mark) implements Step.OnTarget {
     @Override
     public List<String> sql() {
       return List.of(
@@ -283,12 +269,7 @@ final class Mirror {
   }
 
   /** Drops a table that we made. */
-  record DropTable(String schema, String name) implements Step {
-    @Override
-    public Site site() {
-      return Site.TARGET;
-    }
-
+  record DropTable(String schema, String name) implements Step.OnTarget {
     @Override
     public List<String> sql() {
       return List.of("DROP TABLE " + Sql.qualified(schema, name));

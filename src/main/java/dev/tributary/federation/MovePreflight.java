@@ -79,7 +79,7 @@ public final class MovePreflight {
 
   private static Finding leftAlone(DesiredSchema desired, Table table) {
     Relation name = table.relation();
-    if (TableSelection.isMigrationHistory(table) && desired.compatibility().searchPath()) {
+    if (MigrationHistory.isOne(table.name()) && desired.compatibility().searchPath()) {
       return Finding.warning(
           Reason.MigrationHistory,
           name,

@@ -227,12 +227,7 @@ public final class ReplicationRole {
   }
 
   /** What makes the role and keeps it as it is to be. */
-  interface Making extends Step {
-    @Override
-    default Site site() {
-      return Site.SOURCE;
-    }
-  }
+  interface Making extends Step.OnSource {}
 
   private static String comment(String role, String text) {
     return "COMMENT ON ROLE %s IS %s".formatted(Sql.identifier(role), Sql.literal(text));

@@ -167,12 +167,8 @@ record RolePrivileges(
   }
 
   /** Takes it back. */
-  record TakeBack(String role, String privilege, String on, String readable) implements Step {
-    @Override
-    public Site site() {
-      return Site.SOURCE;
-    }
-
+  record TakeBack(String role, String privilege, String on, String readable)
+      implements Step.OnSource {
     @Override
     public List<String> sql() {
       return List.of("REVOKE %s ON %s FROM %s".formatted(privilege, on, Sql.identifier(role)));

@@ -1,7 +1,6 @@
 package dev.tributary.federation;
 
 import dev.tributary.federation.Before.Thing;
-import dev.tributary.federation.ReplicaIdentities.SetReplicaIdentity;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -176,12 +175,7 @@ public final class SchemaMove {
       DesiredSchema desired,
       CompatibilityView view,
       Optional<SetReplicaIdentity> identity)
-      implements Step {
-    @Override
-    public Site site() {
-      return Site.SOURCE;
-    }
-
+      implements Step.OnSource {
     @Override
     public List<String> sql() {
       var sql = new ArrayList<String>();

@@ -1,7 +1,6 @@
 package dev.tributary.federation;
 
 import dev.tributary.federation.Before.Thing;
-import dev.tributary.federation.ReplicaIdentities.SetReplicaIdentity;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
@@ -93,14 +92,9 @@ public final class SchemaReturn {
    * Puts the rest back, in one transaction: while something is left in the schema that cannot be
    * moved, it has to be found, and what is remembered has to be kept.
    */
-  record End(List<Step> steps) implements Step {
+  record End(List<Step> steps) implements Step.OnSource {
     End {
       steps = List.copyOf(steps);
-    }
-
-    @Override
-    public Site site() {
-      return Site.SOURCE;
     }
 
     @Override
@@ -221,12 +215,7 @@ public final class SchemaReturn {
       List<ColumnSequence> sequences,
       Optional<SetReplicaIdentity> identity,
       DesiredSchema desired)
-      implements Step {
-    @Override
-    public Site site() {
-      return Site.SOURCE;
-    }
-
+      implements Step.OnSource {
     @Override
     public List<String> sql() {
       var sql = new ArrayList<String>();
@@ -260,12 +249,7 @@ public final class SchemaReturn {
   }
 
   /** Moves something else to where it would have been made without us. */
-  record MoveStrayBack(Stray stray, String to, DesiredSchema desired) implements Step {
-    @Override
-    public Site site() {
-      return Site.SOURCE;
-    }
-
+  record MoveStrayBack(Stray stray, String to, DesiredSchema desired) implements Step.OnSource {
     @Override
     public Optional<Lock> lock() {
       return Optional.of(

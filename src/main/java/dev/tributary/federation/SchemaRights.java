@@ -157,15 +157,8 @@ final class SchemaRights {
     return "SCHEMA " + Sql.identifier(schema);
   }
 
-  private interface OnSource extends Step {
-    @Override
-    default Site site() {
-      return Site.SOURCE;
-    }
-  }
-
   /** Gives rights on the schema. */
-  record GrantOnSchema(String name, List<Right> rights, boolean remember) implements OnSource {
+  record GrantOnSchema(String name, List<Right> rights, boolean remember) implements Step.OnSource {
     GrantOnSchema {
       rights = List.copyOf(rights);
     }
@@ -189,7 +182,7 @@ final class SchemaRights {
   }
 
   /** Takes back a right on the schema. */
-  record RevokeOnSchema(String name, Right right) implements OnSource {
+  record RevokeOnSchema(String name, Right right) implements Step.OnSource {
     @Override
     public List<String> sql() {
       return List.of(right.revoke(on(name)), Before.forget(name, Thing.given(right.digest())));
@@ -202,7 +195,7 @@ final class SchemaRights {
   }
 
   /** Gives a right on objects that will be made in the schema. */
-  record GiveByDefault(String name, Default privilege, boolean remember) implements OnSource {
+  record GiveByDefault(String name, Default privilege, boolean remember) implements Step.OnSource {
     @Override
     public List<String> sql() {
       var sql = new ArrayList<String>();
@@ -220,7 +213,7 @@ final class SchemaRights {
   }
 
   /** Gives it no more. */
-  record GiveNoMoreByDefault(String name, Default privilege) implements OnSource {
+  record GiveNoMoreByDefault(String name, Default privilege) implements Step.OnSource {
     @Override
     public List<String> sql() {
       return List.of(

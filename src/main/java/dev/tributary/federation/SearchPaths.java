@@ -175,12 +175,7 @@ final class SearchPaths {
    * @param memory remembers or forgets how it was
    */
   record SetSearchPath(String database, Optional<String> role, Optional<String> path, String memory)
-      implements Step {
-    @Override
-    public Site site() {
-      return Site.SOURCE;
-    }
-
+      implements Step.OnSource {
     @Override
     public List<String> sql() {
       String whose =
@@ -204,12 +199,7 @@ final class SearchPaths {
   }
 
   /** Forgets a path that is not set any more. */
-  record ForgetSearchPath(String memory) implements Step {
-    @Override
-    public Site site() {
-      return Site.SOURCE;
-    }
-
+  record ForgetSearchPath(String memory) implements Step.OnSource {
     @Override
     public List<String> sql() {
       return List.of(memory);

@@ -50,6 +50,22 @@ public interface Step {
     return true;
   }
 
+  /** A step that runs in the source's database. */
+  interface OnSource extends Step {
+    @Override
+    default Site site() {
+      return Site.SOURCE;
+    }
+  }
+
+  /** A step that runs in the target's database. */
+  interface OnTarget extends Step {
+    @Override
+    default Site site() {
+      return Site.TARGET;
+    }
+  }
+
   /** A step whose SQL carries a secret, put in only to execute it. */
   interface WithSecret extends Step {
     /** What the secret is; stands in its place wherever the step is printed. */

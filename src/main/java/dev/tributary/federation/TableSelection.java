@@ -1,6 +1,5 @@
 package dev.tributary.federation;
 
-import dev.tributary.federation.ReplicaIdentities.SetReplicaIdentity;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -8,7 +7,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -36,32 +34,6 @@ public record TableSelection(
     List<SetReplicaIdentity> identities,
     List<Finding> blockers,
     List<Finding> warnings) {
-
-  /**
-   * Tables in which migration tools keep their history: moving or replicating them helps nobody.
-   */
-  static final List<String> MIGRATION_HISTORY =
-      List.of(
-          "flyway_schema_history",
-          "schema_version",
-          "databasechangelog",
-          "databasechangeloglock",
-          "schema_migrations",
-          "ar_internal_metadata",
-          "django_migrations",
-          "alembic_version",
-          "knex_migrations",
-          "knex_migrations_lock",
-          "_prisma_migrations",
-          "__EFMigrationsHistory",
-          "goose_db_version",
-          "sequelize_meta",
-          "SequelizeMeta",
-          "typeorm_migrations",
-          "mikro_orm_migrations",
-          "atlas_schema_revisions",
-          "phinxlog",
-          "doctrine_migration_versions");
 
   public TableSelection {
     published = List.copyOf(published);
@@ -198,13 +170,12 @@ public record TableSelection(
   /** Partitions and inheriting tables stay where their parents do. */
   private static Set<Relation> excluded(
       DesiredSchema desired, SourceState state, List<Table> tables) {
-    var patterns =
-        Stream.concat(desired.tables().exclude().stream(), MIGRATION_HISTORY.stream())
-            .map(TableSelection::pattern)
-            .toList();
+    var patterns = desired.tables().exclude().stream().map(NamePattern::new).toList();
     var excluded = new HashSet<Relation>();
     for (Table table : tables) {
-      boolean named = patterns.stream().anyMatch(p -> p.matcher(table.name()).matches());
+      boolean named =
+          MigrationHistory.isOne(table.name())
+              || patterns.stream().anyMatch(p -> p.matches(table.name()));
       if (table.extension()
           || !table.logged()
           || named
@@ -230,7 +201,7 @@ public record TableSelection(
     return desired.tables().include().isEmpty()
         || !table.inheritance().parents().isEmpty()
         || desired.tables().include().stream()
-            .anyMatch(p -> pattern(p).matcher(table.name()).matches());
+            .anyMatch(p -> new NamePattern(p).matches(table.name()));
   }
 
   private static List<Table> inOrder(DesiredSchema desired, SourceState state) {
@@ -379,24 +350,5 @@ public record TableSelection(
           }
         });
     return found;
-  }
-
-  static boolean isMigrationHistory(Table table) {
-    return MIGRATION_HISTORY.contains(table.name());
-  }
-
-  /** {@code *} for any characters, {@code ?} for one; everything else for itself. */
-  static Pattern pattern(String glob) {
-    var regex = new StringBuilder();
-    glob.codePoints()
-        .forEach(
-            c ->
-                regex.append(
-                    switch (c) {
-                      case '*' -> ".*";
-                      case '?' -> ".";
-                      default -> Pattern.quote(Character.toString(c));
-                    }));
-    return Pattern.compile(regex.toString(), Pattern.DOTALL);
   }
 }

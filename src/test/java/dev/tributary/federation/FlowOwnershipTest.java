@@ -224,7 +224,7 @@ class FlowOwnershipTest {
       if (!world.desired().enabled()) {
         assertThat(world.plan().steps())
             .as("steps for %s", world)
-            .isSubsetOf(List.of(new Subscriptions.DisableSubscription(FLOW)));
+            .isSubsetOf(List.of(new SubscriptionSteps.DisableSubscription(FLOW)));
       }
     }
   }

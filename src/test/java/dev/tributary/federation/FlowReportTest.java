@@ -147,7 +147,7 @@ class FlowReportTest {
 
     @Test
     void theStepThatComesNextIsWhatIsBeingPrepared() {
-      var plan = Plan.of(List.of(new Subscriptions.EnableSubscription(FLOW)));
+      var plan = Plan.of(List.of(new SubscriptionSteps.EnableSubscription(FLOW)));
       var report = report(plan, Outcome.NOTHING, target());
 
       assertThat(report.why())

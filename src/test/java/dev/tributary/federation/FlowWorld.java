@@ -524,28 +524,28 @@ record FlowWorld(
     } else if (step instanceof Mirror.SetKey s) {
       assertThat(mirror.get(s.table()).at()).as("rows that came without a key").isEmpty();
       return this;
-    } else if (step instanceof Subscriptions.EmptyTable s) {
+    } else if (step instanceof SubscriptionSteps.EmptyTable s) {
       assertThat(subscriptions.values())
           .as("tables that nobody copies again")
           .noneMatch(x -> x.known().containsKey(s.table()));
       return mirror(s.table(), new Mirrored(mirror.get(s.table()).mark(), Optional.empty(), true));
-    } else if (step instanceof Publications.CreatePublication s) {
+    } else if (step instanceof PublicationSteps.CreatePublication s) {
       return created(s);
-    } else if (step instanceof Publications.MarkPublication s) {
+    } else if (step instanceof PublicationSteps.MarkPublication s) {
       var p = publications.get(s.name());
       return publication(s.name(), s.mark(), p.operations(), p.tables());
-    } else if (step instanceof Publications.AddTables s) {
+    } else if (step instanceof PublicationSteps.AddTables s) {
       return added(s);
-    } else if (step instanceof Publications.DropTables s) {
+    } else if (step instanceof PublicationSteps.DropTables s) {
       return taken(s.name(), s.tables());
-    } else if (step instanceof Publications.ChangePublication s) {
+    } else if (step instanceof PublicationSteps.ChangePublication s) {
       return changed(s);
-    } else if (step instanceof Publications.HandOver s) {
+    } else if (step instanceof PublicationSteps.HandOver s) {
       return changed(s.change());
-    } else if (step instanceof Publications.SetOperations s) {
+    } else if (step instanceof PublicationSteps.SetOperations s) {
       var p = publications.get(s.name());
       return publication(s.name(), p.mark().orElseThrow(), Set.copyOf(s.operations()), p.tables());
-    } else if (step instanceof Publications.DropPublication s) {
+    } else if (step instanceof PublicationSteps.DropPublication s) {
       return withoutPublication(s.name());
     } else if (step instanceof Slots.CreateSlot s) {
       assertThat(slots).doesNotContainKey(s.name());
@@ -556,7 +556,7 @@ record FlowWorld(
           .as("whoever still reads the slot")
           .noneMatch(x -> x.running() && x.slot().equals(Optional.of(s.name())));
       return withoutSlot(s.name());
-    } else if (step instanceof Subscriptions.CreateSubscription s) {
+    } else if (step instanceof SubscriptionSteps.CreateSubscription s) {
       assertThat(subscriptions).doesNotContainKey(s.name());
       return subscription(
           s.name(),
@@ -569,35 +569,35 @@ record FlowWorld(
               Map.of(),
               Set.of(),
               false));
-    } else if (step instanceof Publications.TryLock) {
+    } else if (step instanceof PublicationSteps.TryLock) {
       return this;
-    } else if (step instanceof Subscriptions.TryConnection s) {
+    } else if (step instanceof SubscriptionSteps.TryConnection s) {
       assertThat(subscriptions).doesNotContainKey(s.name());
       assertThat(publications).containsKey(s.publication());
       return this;
-    } else if (step instanceof Subscriptions.SetConnection s) {
+    } else if (step instanceof SubscriptionSteps.SetConnection s) {
       return with(s.name(), x -> x.marked(s.mark()));
-    } else if (step instanceof Subscriptions.MarkSubscription s) {
+    } else if (step instanceof SubscriptionSteps.MarkSubscription s) {
       return with(s.name(), x -> x.marked(s.mark()));
-    } else if (step instanceof Subscriptions.EnableSubscription s) {
+    } else if (step instanceof SubscriptionSteps.EnableSubscription s) {
       return with(s.name(), x -> x.enabled(true));
-    } else if (step instanceof Subscriptions.ResumeSubscription s) {
+    } else if (step instanceof SubscriptionSteps.ResumeSubscription s) {
       return with(s.name(), x -> x.enabled(true).marked(s.mark()));
-    } else if (step instanceof Subscriptions.DisableSubscription s) {
+    } else if (step instanceof SubscriptionSteps.DisableSubscription s) {
       return with(s.name(), x -> x.enabled(false));
-    } else if (step instanceof Subscriptions.StandStill s) {
+    } else if (step instanceof SubscriptionSteps.StandStill s) {
       return with(s.name(), x -> x.enabled(false).marked(s.mark()));
-    } else if (step instanceof Subscriptions.RefreshSubscription s) {
+    } else if (step instanceof SubscriptionSteps.RefreshSubscription s) {
       return refreshed(s.name(), true);
-    } else if (step instanceof Subscriptions.WelcomeTables s) {
+    } else if (step instanceof SubscriptionSteps.WelcomeTables s) {
       return refreshed(s.name(), false);
-    } else if (step instanceof Subscriptions.DropSubscription s) {
+    } else if (step instanceof SubscriptionSteps.DropSubscription s) {
       return withoutSubscription(s.name());
     }
     throw new AssertionError("nobody knows what this does: " + step);
   }
 
-  private FlowWorld created(Publications.CreatePublication step) {
+  private FlowWorld created(PublicationSteps.CreatePublication step) {
     assertThat(publications).doesNotContainKey(step.name());
     var world =
         publication(step.name(), step.mark(), Set.copyOf(step.operations()), Map.of())
@@ -625,7 +625,7 @@ record FlowWorld(
         subscriptions);
   }
 
-  private FlowWorld added(Publications.AddTables step) {
+  private FlowWorld added(PublicationSteps.AddTables step) {
     var p = publications.get(step.name());
     var all = new HashMap<>(p.tables());
     for (PublishedTable table : step.tables()) {
@@ -643,7 +643,7 @@ record FlowWorld(
     return publication(publication, p.mark().orElseThrow(), p.operations(), rest);
   }
 
-  private FlowWorld changed(Publications.ChangePublication step) {
+  private FlowWorld changed(PublicationSteps.ChangePublication step) {
     FlowWorld world = this;
     for (String name : step.from()) {
       world = world.taken(name, List.of(step.to().tables().get(0).relation()));

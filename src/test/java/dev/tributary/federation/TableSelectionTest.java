@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.FieldSource;
 
 /** Which tables are taken, and what a person has to decide first. */
 class TableSelectionTest {
-  static final List<String> MIGRATION_HISTORY = TableSelection.MIGRATION_HISTORY;
+  static final List<String> MIGRATION_HISTORY = MigrationHistory.TABLES;
 
   private static TableSelection select(ADesiredSchema desired, ASource source) {
     return TableSelection.of(desired.build(), source.build());

@@ -341,9 +341,17 @@ class BadTablesIT {
         world.tables(policy(WithoutReplicaIdentity.Refuse, filter("client = 1")));
         world.work();
         service.awaitProgress();
+        world.target().execute("ALTER TABLE %s RENAME tenant TO client".formatted(table));
+        world.converge();
         service.stop();
         assertThat(service.failures()).isEmpty();
       }
+      await(table)
+          .atMost(World.PATIENCE)
+          .untilAsserted(
+              () ->
+                  assertThat(world.target().rows(table, "1, 2"))
+                      .isEqualTo(world.source().rows(table + " WHERE client = 1", "1, 2")));
     }
   }
 
