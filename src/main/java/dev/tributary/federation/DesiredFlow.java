@@ -14,6 +14,8 @@ import java.util.Set;
  * @param schema of the tables, on both sides
  * @param lanes in the order in which they take tables, the default lane last
  * @param adopt whether objects of these names that bear no mark are taken over
+ * @param destroys whether what the source drops is dropped on the target, and what cannot follow is
+ *     copied again without a person
  * @param replicator the role that the target's server connects as
  * @param connection fingerprint of how the target's server connects; holds no secret
  * @param password fingerprint of the replicator's password, where Tributary keeps that role
@@ -28,6 +30,7 @@ public record DesiredFlow(
     boolean enabled,
     SlotRules slots,
     boolean adopt,
+    boolean destroys,
     String replicator,
     String connection,
     Optional<String> password,

@@ -52,8 +52,9 @@ public record FlowReport(
       Outcome outcome,
       Map<String, Duration> lags,
       Map<String, Long> applyErrorsBefore) {
-    var states = LaneState.of(desired, Optional.of(source), Optional.of(target));
-    var allocation = Allocation.of(desired, Mirror.ofRoots(selection.published()), states);
+    var roots = Mirror.ofRoots(selection.published());
+    var states = LaneState.of(desired, Optional.of(source), Optional.of(target.named(roots)));
+    var allocation = Allocation.of(desired, roots, states);
     var lanes = new ArrayList<LaneReport>();
     for (LaneState state : states) {
       boolean there = state.slot().isPresent() || state.subscription().isPresent();

@@ -12,6 +12,8 @@ import java.util.Optional;
  * @param position where the server's WAL is, in bytes since 0/0
  * @param mayReplicate whether the role that the target connects as has REPLICATION
  * @param replicatorMark the mark of that role, if it is one that Tributary keeps
+ * @param types that somebody has made in the database
+ * @param pending tables of transactions that the target cannot apply, where that was looked at
  */
 public record FlowState(
     ServerFacts server,
@@ -20,11 +22,15 @@ public record FlowState(
     List<SyncSlot> syncSlots,
     long position,
     boolean mayReplicate,
-    Optional<Mark> replicatorMark) {
+    Optional<Mark> replicatorMark,
+    List<DataType> types,
+    List<PendingRelation> pending) {
   public FlowState {
     publications = List.copyOf(publications);
     slots = List.copyOf(slots);
     syncSlots = List.copyOf(syncSlots);
+    types = List.copyOf(types);
+    pending = List.copyOf(pending);
   }
 
   Optional<PublicationState> publication(String name) {

@@ -64,6 +64,7 @@ public enum Reason {
   KeyNotInColumns(Kind.BLOCKED),
   PartitionedTable(Kind.BLOCKED),
   UnsupportedColumnType(Kind.BLOCKED),
+  ExtensionMissing(Kind.BLOCKED),
   RowSecurity(Kind.BLOCKED),
   PublishedElsewhere(Kind.BLOCKED),
   NameTaken(Kind.BLOCKED),

@@ -1,5 +1,6 @@
 package dev.tributary.federation;
 
+import java.util.HashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -12,6 +13,7 @@ import java.util.Set;
  * @param system identifier of the cluster
  * @param subscriptionOids of all subscriptions in the cluster
  * @param receiving what of its capacity is in use, where it may receive at all
+ * @param types what columns can be made of
  */
 public record TargetState(
     ServerFacts server,
@@ -20,7 +22,8 @@ public record TargetState(
     List<SubscriptionState> subscriptions,
     String system,
     Set<Long> subscriptionOids,
-    Optional<Receiving> receiving) {
+    Optional<Receiving> receiving,
+    TargetTypes types) {
   public TargetState {
     subscriptions = List.copyOf(subscriptions);
     subscriptionOids = Set.copyOf(subscriptionOids);
@@ -29,6 +32,51 @@ public record TargetState(
 
   Optional<SubscriptionState> subscription(String name) {
     return subscriptions.stream().filter(s -> s.name().equals(name)).findFirst();
+  }
+
+  /** The table that mirrors one of the source: the one that remembers it, else that of its name. */
+  Optional<Table> mirrorOf(Table source) {
+    return tables.stream()
+        .filter(t -> likeness(t).filter(l -> l.oid() == source.oid()).isPresent())
+        .findFirst()
+        .or(() -> table(source.name()));
+  }
+
+  private static Optional<Likeness> likeness(Table table) {
+    return table.mark().flatMap(Likeness::of);
+  }
+
+  /** What a table is called here whose name is that of another one of the source by now. */
+  static Relation leftBehind(Relation table) {
+    return new Relation(table.schema(), table.name() + " (left behind)");
+  }
+
+  /**
+   * The same as subscriptions would see it if tables were called what they are called on the source
+   * by now.
+   */
+  TargetState named(List<PublishedTable> published) {
+    var names = new HashMap<Relation, Relation>();
+    for (PublishedTable p : published) {
+      mirrorOf(p.table())
+          .filter(t -> !t.name().equals(p.table().name()))
+          .ifPresent(t -> names.put(t.relation(), new Relation(t.schema(), p.table().name())));
+    }
+    if (names.isEmpty()) {
+      return this;
+    }
+    Set.copyOf(names.values()).stream()
+        .filter(taken -> !names.containsKey(taken))
+        .forEach(taken -> names.put(taken, leftBehind(taken)));
+    return new TargetState(
+        server,
+        schema,
+        tables.stream().map(t -> t.as(names.getOrDefault(t.relation(), t.relation()))).toList(),
+        subscriptions.stream().map(s -> s.named(names)).toList(),
+        system,
+        subscriptionOids,
+        receiving,
+        types);
   }
 
   public Optional<Table> table(String name) {

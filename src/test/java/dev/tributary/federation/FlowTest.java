@@ -488,8 +488,7 @@ class FlowTest {
       assertThat(plan.problems()).containsExactly(problem(Reason.UnsupportedColumnType));
     }
 
-    private static final Column MOOD =
-        new Column("mood", "public.mood", false, Optional.empty(), List.of(), Optional.empty());
+    private static final Column MOOD = States.ownTyped("mood", "mood");
 
     @Test
     void whatCannotBeReplicatedYetKeepsAFlowFromBeginningUntilItIsExcluded() {

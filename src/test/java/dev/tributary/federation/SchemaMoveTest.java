@@ -458,10 +458,7 @@ class SchemaMoveTest {
       var commented =
           table("users")
               .comment("Who shops.\nHere.")
-              .columns(
-                  column("id", "bigint"),
-                  new Column(
-                      "na\"me", "text", true, Optional.empty(), List.of(), Optional.of("It's")));
+              .columns(column("id", "bigint"), commented("na\"me", "text", "It's"));
 
       assertThat(States.sqlWithoutMemory(plan(begun().tables(commented))))
           .endsWith(

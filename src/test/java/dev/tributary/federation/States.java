@@ -69,12 +69,60 @@ public final class States {
     return new Grant(grantee, privilege, true);
   }
 
+  /** A column of a built-in type; its table numbers it. */
   public static Column column(String name, String type, Grant... grants) {
-    return new Column(name, type, true, Optional.empty(), List.of(grants), Optional.empty());
+    return column(name, ColumnType.builtIn(type)).with(List.of(grants));
+  }
+
+  /** A column whose type is one of {@code public} of the source. */
+  public static Column ownTyped(String name, String type) {
+    var own = new Relation("public", type);
+    return column(
+        name, new ColumnType("public." + type, ColumnType.Origin.OWN, own, Optional.empty(), ""));
   }
 
   public static Column generated(String name, String type, String expression) {
-    return new Column(name, type, true, Optional.of(expression), List.of(), Optional.empty());
+    return column(name, ColumnType.builtIn(type), Optional.of(expression), Optional.empty());
+  }
+
+  /** A column with a comment. */
+  public static Column commented(String name, String type, String comment) {
+    return column(name, ColumnType.builtIn(type), Optional.empty(), Optional.of(comment));
+  }
+
+  private static Column column(String name, ColumnType type) {
+    return column(name, type, Optional.empty(), Optional.empty());
+  }
+
+  private static Column column(
+      String name, ColumnType type, Optional<String> generated, Optional<String> comment) {
+    return new Column(
+        0,
+        name,
+        type,
+        Optional.empty(),
+        false,
+        generated,
+        true,
+        Optional.empty(),
+        false,
+        List.of(),
+        comment);
+  }
+
+  private static Column numbered(int number, Column c) {
+    return new Column(
+        number,
+        c.name(),
+        c.type(),
+        c.collation(),
+        c.notNull(),
+        c.generated(),
+        c.portable(),
+        c.initial(),
+        c.defaulted(),
+        c.grants(),
+        c.comment());
   }
 
   /**
@@ -252,7 +300,8 @@ public final class States {
     private final List<UniqueIndex> uniqueIndexes = new ArrayList<>();
     private List<IdentityFacts.Leaf> leaves = List.of();
     private List<String> changesPublishedBy = List.of();
-    private List<Column> columns = List.of(column("id", "bigint"), column("name", "text"));
+    private List<Column> columns =
+        List.of(numbered(1, column("id", "bigint")), numbered(2, column("name", "text")));
     private List<Grant> grants = List.of();
     private List<String> publishedBy = List.of();
     private List<String> flows = List.of();
@@ -260,6 +309,8 @@ public final class States {
     private Optional<Mark> mark = Optional.empty();
     private long bytes;
     private long estimatedRows;
+    private long oid;
+    private String file = "";
 
     private ATable(String name) {
       this.name = name;
@@ -391,8 +442,13 @@ public final class States {
       return this;
     }
 
+    /** Its columns; one that has no number yet gets that of its place. */
     public ATable columns(Column... columns) {
-      this.columns = List.of(columns);
+      var all = new ArrayList<Column>();
+      for (Column c : columns) {
+        all.add(c.number() == 0 ? numbered(all.size() + 1, c) : c);
+      }
+      this.columns = List.copyOf(all);
       return this;
     }
 
@@ -468,7 +524,10 @@ public final class States {
           replicatorMaySelect,
           mark,
           bytes,
-          estimatedRows);
+          estimatedRows,
+          oid,
+          file,
+          columns.stream().mapToInt(Column::number).max().orElse(0));
     }
   }
 
@@ -937,6 +996,7 @@ public final class States {
     private OnLimit onLimit = OnLimit.Alert;
     private OnLost onLost = OnLost.Hold;
     private boolean adopt;
+    private boolean destroys;
     private String connection = "c0ffee";
 
     public ADesiredFlow owner(Owner owner) {
@@ -977,6 +1037,12 @@ public final class States {
       return this;
     }
 
+    /** What the source drops is dropped on the target. */
+    public ADesiredFlow destroying() {
+      destroys = true;
+      return this;
+    }
+
     public ADesiredFlow adopting() {
       adopt = true;
       return this;
@@ -997,6 +1063,7 @@ public final class States {
           enabled,
           new SlotRules(failover, maxRetainedBytes, onLimit, onLost),
           adopt,
+          destroys,
           "replicator",
           connection,
           Optional.empty(),

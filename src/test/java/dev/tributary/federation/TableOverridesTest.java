@@ -77,11 +77,7 @@ class TableOverridesTest {
 
   @Test
   void columnsThatAreNotThereOrNotSentAreRefused() {
-    var made =
-        users()
-            .columns(
-                column("id", "int"),
-                new Column("sum", "int", true, Optional.of("1"), List.of(), Optional.empty()));
+    var made = users().columns(column("id", "int"), generated("sum", "int", "1"));
 
     for (String wrong : List.of("Id", "ctid", "sum")) {
       assertThat(select(desiredSchema().columns("users", "id", wrong), made).blockers())

@@ -11,7 +11,6 @@ import dev.tributary.federation.States.ADesiredSchema;
 import dev.tributary.federation.States.ASource;
 import dev.tributary.federation.States.ATable;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -198,12 +197,7 @@ class TableSelectionTest {
   @Test
   void whatCannotBeReplicatedYetCanMoveAllTheSame() {
     var partitioned = table("events").partitioned();
-    var enumerated =
-        table("users")
-            .columns(
-                column("id", "bigint"),
-                new Column(
-                    "mood", "public.mood", false, Optional.empty(), List.of(), Optional.empty()));
+    var enumerated = table("users").columns(column("id", "bigint"), ownTyped("mood", "mood"));
 
     assertThat(select(partitioned, enumerated))
         .isEqualTo(States.selection(List.of(), States.built(partitioned, enumerated), List.of()));

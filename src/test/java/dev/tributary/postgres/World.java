@@ -48,6 +48,7 @@ final class World implements AutoCloseable {
   private DesiredSchema.Tables tables = DesiredSchema.Tables.ALL;
   private SlotRules slots = new SlotRules(true, Optional.empty(), OnLimit.Alert, OnLost.Hold);
   private boolean adopt;
+  private boolean destroys;
 
   private World(Db source, Db target) {
     this.source = source;
@@ -80,6 +81,11 @@ final class World implements AutoCloseable {
   /** Unmarked objects of our names are taken over from now on. */
   void adopt() {
     adopt = true;
+  }
+
+  /** What the source drops is dropped on the target from now on. */
+  void destroys() {
+    destroys = true;
   }
 
   /** A session of the service, whose role owns the tables. */
@@ -142,6 +148,7 @@ final class World implements AutoCloseable {
         true,
         slots,
         adopt,
+        destroys,
         source.name(),
         "connection-1",
         Optional.empty(),
