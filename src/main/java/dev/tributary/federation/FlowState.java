@@ -37,6 +37,11 @@ public record FlowState(
     return publications.stream().filter(p -> p.name().equals(name)).findFirst();
   }
 
+  /** Where slots are made, read and dropped. */
+  public Site siteOfSlots() {
+    return Slots.site(server);
+  }
+
   Optional<SlotState> slot(String name) {
     return slots.stream().filter(s -> s.name().equals(name)).findFirst();
   }

@@ -364,8 +364,8 @@ final class Mirror {
             .map(
                 p ->
                     p.columns().stream()
-                        .filter(PendingRelation.PendingColumn::key)
-                        .map(PendingRelation.PendingColumn::name)
+                        .filter(PendingColumn::key)
+                        .map(PendingColumn::name)
                         .toList())
             .filter(k -> !k.isEmpty() && k.size() < target.columns().size());
     var key = sent.orElse(source.key());

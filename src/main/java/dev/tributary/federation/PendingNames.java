@@ -25,7 +25,7 @@ record PendingNames(Map<Integer, String> names, List<String> passing) {
    */
   static Optional<PendingNames> of(
       PendingRelation pending, List<Column> source, Map<Integer, Column> here, Table target) {
-    var sent = pending.names();
+    var sent = pending.columnNames();
     if (target.columnNames().containsAll(sent)) {
       return Optional.empty();
     }

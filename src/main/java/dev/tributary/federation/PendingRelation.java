@@ -3,26 +3,18 @@ package dev.tributary.federation;
 import java.util.List;
 
 /**
- * A table as the next transaction that the target has to apply describes it: with the names that it
- * had when that was written.
+ * A table as it was at the point of the WAL where its rows were written: with the names that the
+ * target has to know it and its columns by, whatever they are by now.
  *
  * @param oid of the table on the source
- * @param columns those that are sent, in their order there
+ * @param columns those that are sent, in the table's order
  */
 public record PendingRelation(long oid, Relation relation, List<PendingColumn> columns) {
   public PendingRelation {
     columns = List.copyOf(columns);
   }
 
-  /**
-   * A column that is sent.
-   *
-   * @param typeOid of its type on the source
-   * @param key whether UPDATE and DELETE find rows by it
-   */
-  public record PendingColumn(String name, long typeOid, int typmod, boolean key) {}
-
-  List<String> names() {
+  public List<String> columnNames() {
     return columns.stream().map(PendingColumn::name).toList();
   }
 }

@@ -344,7 +344,7 @@ final class TableShape {
     }
     var changes = new ArrayList<ColumnChange>();
     now.stream().filter(ColumnChange.DropNotNull.class::isInstance).forEach(changes::add);
-    timing.pending().get().names().stream()
+    timing.pending().get().columnNames().stream()
         .filter(n -> !target.columnNames().contains(n))
         .forEach(
             n ->
