@@ -23,6 +23,7 @@ import dev.tributary.federation.TargetState;
 import dev.tributary.federation.Trouble;
 import dev.tributary.postgres.Executor;
 import dev.tributary.postgres.Executor.ConnectionString;
+import dev.tributary.postgres.PendingChanges;
 import dev.tributary.postgres.ServerCatalog;
 import dev.tributary.postgres.Session;
 import dev.tributary.postgres.Sessions;
@@ -86,13 +87,11 @@ final class FlowRunner {
                           return new Source(
                               state, SourceCatalog.flow(session, state.server(), desired));
                         });
+                var flow = PendingChanges.seen(sessions, seen.flow, there);
                 var selection = TableSelection.of(schema, seen.state);
                 var move = SchemaMove.plan(schema, seen.state);
                 return new Look(
-                    selection,
-                    seen.flow,
-                    there,
-                    Flow.plan(desired, selection, move, seen.flow, there));
+                    selection, flow, there, Flow.plan(desired, selection, move, flow, there));
               },
               plan ->
                   alone(

@@ -1,6 +1,7 @@
 package dev.tributary.federation;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -13,7 +14,7 @@ import java.util.Optional;
  * @param mayReplicate whether the role that the target connects as has REPLICATION
  * @param replicatorMark the mark of that role, if it is one that Tributary keeps
  * @param types that somebody has made in the database
- * @param pending tables of transactions that the target cannot apply, where that was looked at
+ * @param pending what slots would send next, where that was looked at
  */
 public record FlowState(
     ServerFacts server,
@@ -24,13 +25,40 @@ public record FlowState(
     boolean mayReplicate,
     Optional<Mark> replicatorMark,
     List<DataType> types,
-    List<PendingRelation> pending) {
+    Map<String, Pending> pending) {
   public FlowState {
     publications = List.copyOf(publications);
     slots = List.copyOf(slots);
     syncSlots = List.copyOf(syncSlots);
     types = List.copyOf(types);
-    pending = List.copyOf(pending);
+    pending = Map.copyOf(pending);
+  }
+
+  /** The same with what slots would send next. */
+  public FlowState with(Map<String, Pending> seen) {
+    return new FlowState(
+        server,
+        publications,
+        slots,
+        syncSlots,
+        position,
+        mayReplicate,
+        replicatorMark,
+        types,
+        seen);
+  }
+
+  /** Subscriptions that should run and do not, and whose slots nobody reads. */
+  public List<SubscriptionState> stopped(TargetState target) {
+    return target.subscriptions().stream()
+        .filter(s -> s.enabled() && !s.running())
+        .filter(
+            s ->
+                s.slot()
+                    .flatMap(this::slot)
+                    .filter(slot -> slot.ready() && !slot.active() && !slot.lost())
+                    .isPresent())
+        .toList();
   }
 
   Optional<PublicationState> publication(String name) {

@@ -273,11 +273,10 @@ final class Mirror {
       makeRoom(holder.get(), there, timing);
       return true;
     }
-    var rename = new RenameTable(there.relation(), wanted);
     Mark mark = there.mark().orElseThrow();
-    String digest = Timing.digest(List.of(rename));
+    String digest = Timing.digest(List.of(wanted));
     if (timing.pending().isPresent() || timing.mayDo(mark, digest)) {
-      steps.add(rename);
+      steps.add(new RenameTable(there.relation(), wanted, Timing.notWaiting(timing.changed(mark))));
       return true;
     }
     Mark waiting = timing.waiting(mark, digest);
@@ -311,19 +310,31 @@ final class Mirror {
       steps.add(
           desired.destroys() && !known
               ? new DropTable(holder.relation())
-              : new RenameTable(holder.relation(), "tributary_dropped_" + holder.oid()));
+              : new RenameTable(
+                  holder.relation(),
+                  "tributary_dropped_" + holder.oid(),
+                  holder.mark().orElseThrow()));
     }
   }
 
   private Timing timing(Table table) {
     var writers = lanes.stream().filter(l -> l.known().contains(table.relation())).toList();
+    var stopped =
+        writers.stream()
+            .flatMap(l -> next(l).stream())
+            .filter(n -> n.relation(table.oid()).isPresent())
+            .findFirst();
     return new Timing(
         writers.isEmpty(),
         source.position(),
         position -> writers.stream().allMatch(l -> l.hasConfirmed(position)),
-        writers.isEmpty()
-            ? Optional.empty()
-            : source.pending().stream().filter(p -> p.oid() == table.oid()).findFirst());
+        stopped,
+        stopped.flatMap(n -> n.relation(table.oid())));
+  }
+
+  private Optional<NextTransaction> next(LaneState lane) {
+    return Optional.ofNullable(source.pending().get(lane.lane().object()))
+        .flatMap(p -> NextTransaction.of(p, target));
   }
 
   /** Rows with the former texts of labels may still be on their way. */
@@ -334,7 +345,14 @@ final class Mirror {
             .map(t -> timing(t.table()))
             .toList();
     return users.stream()
-        .allMatch(t -> t.free() || t.pending().isPresent() || hasApplied(type, texts, t));
+        .allMatch(t -> t.free() || needsLabel(type, texts) || hasApplied(type, texts, t));
+  }
+
+  private boolean needsLabel(DataType type, List<TypeSteps.NewText> texts) {
+    return lanes.stream()
+        .flatMap(l -> next(l).stream())
+        .map(n -> n.labels().getOrDefault(type.name().name(), Set.of()))
+        .anyMatch(missing -> texts.stream().anyMatch(t -> missing.contains(t.to())));
   }
 
   private boolean hasApplied(DataType type, List<TypeSteps.NewText> texts, Timing timing) {

@@ -80,10 +80,11 @@ final class MirrorSteps {
   }
 
   /** Gives a table the name that it has on the source. */
-  record RenameTable(Relation table, String to) implements Step.OnTarget {
+  record RenameTable(Relation table, String to, Mark mark) implements Step.OnTarget {
     @Override
     public List<String> sql() {
       return List.of(
+          comment(table, mark),
           "ALTER TABLE %s RENAME TO %s".formatted(table.qualified(), Sql.identifier(to)));
     }
 

@@ -325,8 +325,9 @@ final class TableShape {
     boolean may = later.isEmpty() || timing.mayDo(mark, waiting());
     var changes = new ArrayList<>(now);
     if (may) {
+      boolean narrows = !later.isEmpty() || pending.isPresent() && !now.isEmpty();
       changes.addAll(later);
-      mark = Timing.notWaiting(mark);
+      mark = Timing.notWaiting(narrows ? timing.changed(mark) : mark);
     } else {
       mark = timing.waiting(mark, waiting());
     }

@@ -34,12 +34,16 @@ public record TargetState(
     return subscriptions.stream().filter(s -> s.name().equals(name)).findFirst();
   }
 
+  /** The table that remembers to mirror that one of the source. */
+  Optional<Table> mirrorOf(long oid) {
+    return tables.stream()
+        .filter(t -> likeness(t).filter(l -> l.oid() == oid).isPresent())
+        .findFirst();
+  }
+
   /** The table that mirrors one of the source: the one that remembers it, else that of its name. */
   Optional<Table> mirrorOf(Table source) {
-    return tables.stream()
-        .filter(t -> likeness(t).filter(l -> l.oid() == source.oid()).isPresent())
-        .findFirst()
-        .or(() -> table(source.name()));
+    return mirrorOf(source.oid()).or(() -> table(source.name()));
   }
 
   private static Optional<Likeness> likeness(Table table) {

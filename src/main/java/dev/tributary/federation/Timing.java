@@ -11,18 +11,24 @@ import java.util.function.LongPredicate;
  * @param free whether no subscription writes to it, and nobody can be in the way
  * @param position where the source's WAL is, in bytes since 0/0
  * @param confirmed whether the target has everything up to a position
- * @param pending how the table looks to the transaction that the target cannot apply
+ * @param next the transaction that the target cannot apply, if the table is in it
+ * @param pending the table as it is there
  */
 record Timing(
-    boolean free, long position, LongPredicate confirmed, Optional<PendingRelation> pending) {
+    boolean free,
+    long position,
+    LongPredicate confirmed,
+    Optional<NextTransaction> next,
+    Optional<PendingRelation> pending) {
   private static final String WAITS = "waits";
 
   /** Of a table that nobody writes to. */
-  static final Timing FREE = new Timing(true, 0, position -> true, Optional.empty());
+  static final Timing FREE =
+      new Timing(true, 0, position -> true, Optional.empty(), Optional.empty());
 
   /** The same where rows that nobody writes to are to stay as they are. */
   Timing asIfWrittenTo() {
-    return new Timing(false, position, confirmed, Optional.empty());
+    return new Timing(false, position, confirmed, Optional.empty(), Optional.empty());
   }
 
   /** Whether that can be done now which has been waiting since the mark was written. */
@@ -43,6 +49,17 @@ record Timing(
     return wait(mark).filter(w -> w.tables().equals(what)).isPresent()
         ? mark
         : mark.with(WAITS, new Forgets(position, what).text());
+  }
+
+  /** The mark of what is changed now: rows before this are applied. */
+  Mark changed(Mark mark) {
+    return free
+        ? mark
+        : NextTransaction.noted(
+            mark,
+            pending.isPresent()
+                ? next.orElseThrow().position()
+                : wait(mark).map(Forgets::position).orElse(0L));
   }
 
   static Mark notWaiting(Mark mark) {

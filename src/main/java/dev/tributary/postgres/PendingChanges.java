@@ -1,9 +1,13 @@
 package dev.tributary.postgres;
 
+import dev.tributary.federation.FlowState;
 import dev.tributary.federation.Pending;
 import dev.tributary.federation.Sql;
+import dev.tributary.federation.SubscriptionState;
+import dev.tributary.federation.TargetState;
 import dev.tributary.federation.Trouble;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.Optional;
 
 /**
@@ -48,6 +52,19 @@ public final class PendingChanges {
       """;
 
   private PendingChanges() {}
+
+  /** The same with what the slots would send next whose subscriptions do not run, but should. */
+  public static FlowState seen(Sessions sessions, FlowState source, TargetState target)
+      throws Trouble {
+    var stopped = source.stopped(target);
+    var seen = new HashMap<String, Pending>();
+    for (SubscriptionState s : stopped) {
+      String slot = s.slot().orElseThrow();
+      peek(sessions.at(source.siteOfSlots()), slot, s.publications())
+          .ifPresent(p -> seen.put(slot, p));
+    }
+    return source.with(seen);
+  }
 
   /**
    * The first transactions that are not confirmed; nothing when that cannot be said: somebody reads

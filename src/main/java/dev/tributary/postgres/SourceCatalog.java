@@ -29,6 +29,7 @@ import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
@@ -337,7 +338,7 @@ public final class SourceCatalog {
         row.getBoolean("may_replicate"),
         Mark.parse(row.getString("replicator_comment")),
         types,
-        List.of());
+        Map.of());
   }
 
   private record JsonSlot(

@@ -258,6 +258,7 @@ class DesiredTest {
                 true,
                 new SlotRules(true, Optional.empty(), OnLimit.Alert, OnLost.Hold),
                 false,
+                false,
                 "replicator",
                 "c0ffee",
                 Optional.empty(),

@@ -3,6 +3,7 @@ package dev.tributary.federation;
 import static dev.tributary.federation.States.FEDERATION;
 import static dev.tributary.federation.States.column;
 import static dev.tributary.federation.States.desiredFlow;
+import static dev.tributary.federation.States.flow;
 import static dev.tributary.federation.States.generated;
 import static dev.tributary.federation.States.schema;
 import static dev.tributary.federation.States.schemaOfFlow;
@@ -22,9 +23,17 @@ import org.junit.jupiter.api.Test;
 class MirrorTest {
   private static final Mark OURS = desiredFlow().build().mark();
 
-  private static Plan plan(ATarget target, ATable... source) {
-    return Mirror.plan(
-        desiredFlow().build(), Stream.of(source).map(States::published).toList(), target.build());
+  private static Plan plan(ATarget target, ATable... tables) {
+    var desired = desiredFlow().build();
+    var there = target.build();
+    var source = flow().build();
+    return new Mirror(
+            desired,
+            Stream.of(tables).map(States::published).toList(),
+            source,
+            there,
+            LaneState.of(desired, Optional.of(source), Optional.of(there)))
+        .steps();
   }
 
   private static void assertBlocked(Plan plan, Reason reason, String sentence) {

@@ -2,6 +2,7 @@ package dev.tributary.federation;
 
 import static dev.tributary.federation.States.column;
 import static dev.tributary.federation.States.desiredSchema;
+import static dev.tributary.federation.States.generated;
 import static dev.tributary.federation.States.relation;
 import static dev.tributary.federation.States.schema;
 import static dev.tributary.federation.States.server;

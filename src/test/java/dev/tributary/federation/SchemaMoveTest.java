@@ -2,6 +2,7 @@ package dev.tributary.federation;
 
 import static dev.tributary.federation.States.SOURCE;
 import static dev.tributary.federation.States.column;
+import static dev.tributary.federation.States.commented;
 import static dev.tributary.federation.States.desiredSchema;
 import static dev.tributary.federation.States.grant;
 import static dev.tributary.federation.States.grantable;

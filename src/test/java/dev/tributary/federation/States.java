@@ -309,8 +309,9 @@ public final class States {
     private Optional<Mark> mark = Optional.empty();
     private long bytes;
     private long estimatedRows;
-    private long oid;
-    private String file = "";
+    private Optional<Long> oid = Optional.empty();
+    private String file = "1";
+    private boolean remembers;
 
     private ATable(String name) {
       this.name = name;
@@ -326,9 +327,32 @@ public final class States {
       return in("svc");
     }
 
-    /** As the flow has made it on the target. */
+    /** As the flow has made it on the target, of a table with these columns. */
     public ATable mirrored() {
+      remembers = true;
       return moved().marked(desiredFlow().build().mark());
+    }
+
+    /** That table, whatever it is called; else its name tells which one it is. */
+    public ATable oid(long oid) {
+      this.oid = Optional.of(oid);
+      return this;
+    }
+
+    /** Where its rows are. */
+    public ATable file(String file) {
+      this.file = file;
+      return this;
+    }
+
+    private long number() {
+      return oid.orElseGet(() -> 20_000L + Math.floorMod(name.hashCode(), 10_000));
+    }
+
+    private Optional<Mark> remembered() {
+      var numbers = new HashMap<Integer, Integer>();
+      columns.forEach(c -> numbers.put(c.number(), c.number()));
+      return mark.map(m -> remembers ? new Likeness(number(), file, numbers, Map.of()).on(m) : m);
     }
 
     public ATable marked(Mark mark) {
@@ -522,10 +546,10 @@ public final class States {
           publishedBy,
           flows,
           replicatorMaySelect,
-          mark,
+          remembered(),
           bytes,
           estimatedRows,
-          oid,
+          number(),
           file,
           columns.stream().mapToInt(Column::number).max().orElse(0));
     }
@@ -1073,6 +1097,8 @@ public final class States {
 
   /** A {@link FlowState}. */
   public static final class AFlow {
+    private List<DataType> types = List.of();
+    private Map<String, Pending> pending = Map.of();
     private AServer server = States.server();
     private final Map<String, PublicationState> publications = new LinkedHashMap<>();
     private final Map<String, SlotState> slots = new LinkedHashMap<>();
@@ -1106,6 +1132,18 @@ public final class States {
       return this;
     }
 
+    /** Types that somebody has made in the database. */
+    public AFlow types(DataType... types) {
+      this.types = List.of(types);
+      return this;
+    }
+
+    /** What the default lane's slot would send next, which the target does not apply. */
+    public AFlow pending(Pending.Transaction... transactions) {
+      pending = Map.of(FLOW, new Pending(List.of(transactions), Map.of()));
+      return this;
+    }
+
     public AFlow mayNotReplicate() {
       mayReplicate = false;
       return this;
@@ -1119,7 +1157,9 @@ public final class States {
           syncSlots,
           position,
           mayReplicate,
-          Optional.empty());
+          Optional.empty(),
+          types,
+          pending);
     }
   }
 
@@ -1299,6 +1339,7 @@ public final class States {
 
   /** A {@link TargetState}. */
   public static final class ATarget {
+    private TargetTypes types = TargetTypes.NONE;
     private AServer server = States.server().version(180006);
     private Optional<SchemaFacts> schema = Optional.empty();
     private final List<Table> tables = new ArrayList<>();
@@ -1328,6 +1369,12 @@ public final class States {
       return this;
     }
 
+    /** What columns can be made of. */
+    public ATarget types(TargetTypes types) {
+      this.types = types;
+      return this;
+    }
+
     /** Subscriptions of others in the cluster. */
     public ATarget subscriptionsOfOthers(Long... oids) {
       subscriptionOids.addAll(List.of(oids));
@@ -1342,7 +1389,8 @@ public final class States {
           List.copyOf(subscriptions.values()),
           SYSTEM,
           subscriptionOids,
-          Optional.empty());
+          Optional.empty(),
+          types);
     }
   }
 

@@ -2,6 +2,7 @@ package dev.tributary.federation;
 
 import static dev.tributary.federation.States.column;
 import static dev.tributary.federation.States.desiredSchema;
+import static dev.tributary.federation.States.generated;
 import static dev.tributary.federation.States.server;
 import static dev.tributary.federation.States.source;
 import static dev.tributary.federation.States.table;

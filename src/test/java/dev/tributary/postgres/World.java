@@ -49,6 +49,7 @@ final class World implements AutoCloseable {
   private SlotRules slots = new SlotRules(true, Optional.empty(), OnLimit.Alert, OnLost.Hold);
   private boolean adopt;
   private boolean destroys;
+  private boolean views = true;
 
   private World(Db source, Db target) {
     this.source = source;
@@ -81,6 +82,11 @@ final class World implements AutoCloseable {
   /** Unmarked objects of our names are taken over from now on. */
   void adopt() {
     adopt = true;
+  }
+
+  /** No views in the way of whoever alters columns. */
+  void withoutViews() {
+    views = false;
   }
 
   /** What the source drops is dropped on the target from now on. */
@@ -128,7 +134,7 @@ final class World implements AutoCloseable {
         source.name(),
         List.of("public"),
         true,
-        new DesiredSchema.Compatibility(true, List.of(), false, true),
+        new DesiredSchema.Compatibility(views, List.of(), false, true),
         false,
         Duration.ofMillis(500),
         tables);
@@ -196,7 +202,9 @@ final class World implements AutoCloseable {
     TargetState there = TargetCatalog.observe(sessions.at(Site.TARGET), flow());
     SourceState state = SourceCatalog.observe(sessions.at(Site.SOURCE), schema(), source.name());
     Plan move = SchemaMove.plan(schema(), state);
-    FlowState flow = SourceCatalog.flow(sessions.at(Site.SOURCE), state.server(), flow());
+    FlowState flow =
+        PendingChanges.seen(
+            sessions, SourceCatalog.flow(sessions.at(Site.SOURCE), state.server(), flow()), there);
     Plan flows = Flow.plan(flow(), TableSelection.of(schema(), state), move, flow, there);
     return new Plan(move.then(flows).steps(), flows.problems());
   }
