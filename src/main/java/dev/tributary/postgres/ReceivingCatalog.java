@@ -126,6 +126,8 @@ public final class ReceivingCatalog {
     var rows = waiting.transactions().stream().flatMap(t -> t.rows().stream()).toList();
     var misfits = misfits(session, rows, tables);
     var fitting = rows.stream().filter(r -> misfits.stream().noneMatch(m -> m.row() == r)).toList();
+    // A worker that is only about to start has applied what it has not confirmed.
+    boolean mayConflict = applied.isPresent() || subscription.applyErrors() > 0;
     return new ApplyEvidence(
         subscription.name(),
         found.stream().map(Found::subscriber).findFirst().orElse(""),
@@ -133,7 +135,9 @@ public final class ReceivingCatalog {
         waiting,
         tables,
         misfits,
-        tables.stream().flatMap(t -> conflicts(session, fitting, t)).toList(),
+        mayConflict
+            ? tables.stream().flatMap(t -> conflicts(session, fitting, t)).toList()
+            : List.of(),
         ServerLog.lastApplyError(session, subscription.oid()));
   }
 
