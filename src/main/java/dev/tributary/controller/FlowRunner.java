@@ -53,11 +53,13 @@ final class FlowRunner {
 
   private final Clock clock;
   private final Map<String, LagHistory> lags = new ConcurrentHashMap<>();
+  private final StoppedLanes stopped;
 
   FlowRunner(Connections connections, Executor executor, Clock clock) {
     this.connections = connections;
     this.executor = executor;
     this.clock = clock;
+    this.stopped = new StoppedLanes(clock);
   }
 
   private record Source(SourceState state, FlowState flow) {}
@@ -110,12 +112,17 @@ final class FlowRunner {
               lags(look.source()),
               Statuses.applyErrorsBefore(federation, desired.source()));
       if (report.why().reason() != Reason.ApplyFailing) {
+        stopped.forget(desired);
         return report;
       }
       var trial =
           executor.execute(
               Flow.trial(report.lanes().get(0)), sessions, replication.connectionString());
-      return trial.failures().isEmpty() ? report : report.with(trial.failures().get(0));
+      return trial.failures().stream()
+          .findFirst()
+          .or(() -> stopped.why(report, look.source(), sessions))
+          .map(report::with)
+          .orElse(report);
     }
   }
 
@@ -214,6 +221,7 @@ final class FlowRunner {
       boolean evenHalf)
       throws Trouble {
     desired.lanes().forEach(l -> lags.remove(l.object()));
+    stopped.forget(desired);
     var reached = reach(desired, source);
     try (var sessions = reached.sessions) {
       target.ifPresent(t -> sessions.borrowing(Site.TARGET, t));

@@ -14,11 +14,13 @@ import dev.tributary.federation.FlowState;
 import dev.tributary.federation.Lane;
 import dev.tributary.federation.Owner;
 import dev.tributary.federation.Plan;
+import dev.tributary.federation.Problem;
 import dev.tributary.federation.SchemaMove;
 import dev.tributary.federation.Site;
 import dev.tributary.federation.SlotRules;
 import dev.tributary.federation.SourceState;
 import dev.tributary.federation.Step;
+import dev.tributary.federation.StoppedApply;
 import dev.tributary.federation.TableSelection;
 import dev.tributary.federation.TargetState;
 import dev.tributary.federation.Trouble;
@@ -251,6 +253,24 @@ final class World implements AutoCloseable {
                 return plan.steps().isEmpty();
               }
             });
+  }
+
+  /** Why the apply worker of the default lane stops, as the operator finds out. */
+  Optional<Problem> stopped() throws Trouble {
+    try (var sessions = sessions()) {
+      var there = sessions.at(Site.TARGET);
+      var subscription =
+          TargetCatalog.observe(there, flow()).subscriptions().stream()
+              .filter(s -> s.name().equals(object()))
+              .findFirst()
+              .orElseThrow();
+      var applied = ReceivingCatalog.applied(there, subscription);
+      var pending =
+          PendingChanges.peek(sessions.at(Site.SOURCE), object(), subscription.publications());
+      return pending.isEmpty()
+          ? Optional.empty()
+          : StoppedApply.why(ReceivingCatalog.observe(there, subscription, pending.get(), applied));
+    }
   }
 
   /** Executes the first step of the plan that changes anything, and is cut off. */
