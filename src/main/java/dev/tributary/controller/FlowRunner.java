@@ -53,13 +53,15 @@ final class FlowRunner {
 
   private final Clock clock;
   private final Map<String, LagHistory> lags = new ConcurrentHashMap<>();
+  private final PendingChanges pending;
   private final StoppedLanes stopped;
 
   FlowRunner(Connections connections, Executor executor, Clock clock) {
     this.connections = connections;
     this.executor = executor;
     this.clock = clock;
-    this.stopped = new StoppedLanes(clock);
+    this.pending = new PendingChanges(clock);
+    this.stopped = new StoppedLanes(pending);
   }
 
   private record Source(SourceState state, FlowState flow) {}
@@ -89,7 +91,7 @@ final class FlowRunner {
                           return new Source(
                               state, SourceCatalog.flow(session, state.server(), desired));
                         });
-                var flow = PendingChanges.seen(sessions, seen.flow, there);
+                var flow = pending.seen(sessions, seen.flow, there);
                 var selection = TableSelection.of(schema, seen.state);
                 var move = SchemaMove.plan(schema, seen.state);
                 return new Look(
@@ -112,7 +114,7 @@ final class FlowRunner {
               lags(look.source()),
               Statuses.applyErrorsBefore(federation, desired.source()));
       if (report.why().reason() != Reason.ApplyFailing) {
-        stopped.forget(desired);
+        pending.forget(desired);
         return report;
       }
       var trial =
@@ -221,7 +223,7 @@ final class FlowRunner {
       boolean evenHalf)
       throws Trouble {
     desired.lanes().forEach(l -> lags.remove(l.object()));
-    stopped.forget(desired);
+    pending.forget(desired);
     var reached = reach(desired, source);
     try (var sessions = reached.sessions) {
       target.ifPresent(t -> sessions.borrowing(Site.TARGET, t));

@@ -9,7 +9,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * The labels of an enum on the target, beside those on the source. Which is which is remembered by
@@ -22,17 +24,26 @@ final class EnumLabels {
   private final List<Long> known;
 
   private final List<String> texts;
+  private final Set<Long> living;
   private final List<NewText> renamed = new ArrayList<>();
   private final List<NewLabel> added = new ArrayList<>();
 
-  private EnumLabels(List<Long> known, List<String> texts) {
+  private EnumLabels(List<Long> known, List<String> texts, Set<Long> living) {
     this.known = new ArrayList<>(known);
     this.texts = new ArrayList<>(texts);
+    this.living = living;
   }
 
   /** The note of a type that has just these labels. */
   static Mark noted(Mark mark, List<Label> labels) {
     return remembering(mark, labels.stream().map(Label::oid).toList());
+  }
+
+  /** The note with so many labels more, which the source does not have. */
+  static Mark withStrays(Mark mark, int strays) {
+    return strays == 0
+        ? mark
+        : mark.with(LABELS, mark.notes().getOrDefault(LABELS, "0") + ",0".repeat(strays));
   }
 
   private static Mark remembering(Mark mark, List<Long> oids) {
@@ -43,7 +54,8 @@ final class EnumLabels {
 
   static EnumLabels of(DataType source, DataType target) {
     var texts = target.labels().stream().map(Label::text).toList();
-    var result = new EnumLabels(remembered(source, target), texts);
+    var living = source.labels().stream().map(Label::oid).collect(Collectors.toSet());
+    var result = new EnumLabels(remembered(source, target), texts, living);
     result.compare(source.labels());
     return result;
   }
@@ -91,6 +103,14 @@ final class EnumLabels {
       }
       before = Optional.of(texts.get(at));
     }
+  }
+
+  /** Labels that the source does not have, or no more: rows that have them are to have others. */
+  List<String> strays() {
+    return IntStream.range(0, texts.size())
+        .filter(i -> !living.contains(known.get(i)))
+        .mapToObj(texts::get)
+        .toList();
   }
 
   List<NewText> renamed() {

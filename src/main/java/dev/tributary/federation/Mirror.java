@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The tables on the target: what a source's tables look like, ready to receive their rows, and
@@ -134,7 +135,9 @@ final class Mirror {
     var columns = able.stream().flatMap(t -> t.columnsThatFlow().stream()).toList();
     steps.addAll(types.extensions(columns));
     steps.addAll(types.renamedAttributes(columns));
-    steps.addAll(types.plan(columns, this::mayRename));
+    steps.addAll(
+        types.plan(
+            columns, new MirrorLabels(this::timing, this::nexts, tables, types, steps, problems)));
     for (PublishedTable published : tables) {
       var there = target.mirrorOf(published.table());
       var problem = problem(published);
@@ -200,6 +203,12 @@ final class Mirror {
     }
     Timing timing = timing(published.table());
     if (rename(published.table(), there, timing)) {
+      return;
+    }
+    boolean strays = published.columnsThatFlow().stream().anyMatch(c -> types.hasStrays(c.type()));
+    if (strays && timing.free()) {
+      // The type is made anew as soon as nobody writes to any table that has it.
+      withheld.add(published.relation());
       return;
     }
     boolean held = timing.free() && !desired.destroys() && isHeld(there);
@@ -333,44 +342,21 @@ final class Mirror {
   }
 
   private Optional<NextTransaction> next(LaneState lane) {
-    return Optional.ofNullable(source.pending().get(lane.lane().object()))
-        .flatMap(p -> NextTransaction.of(p, target));
-  }
-
-  /** Rows with the former texts of labels may still be on their way. */
-  private boolean mayRename(DataType type, List<TypeSteps.NewText> texts) {
-    var users =
-        tables.stream()
-            .filter(t -> t.columnsThatFlow().stream().anyMatch(c -> types.uses(c.type(), type)))
-            .map(t -> timing(t.table()))
+    var marks =
+        Stream.concat(
+                tables.stream()
+                    .filter(t -> lane.known().contains(t.relation()))
+                    .flatMap(t -> target.mirrorOf(t.table()).stream())
+                    .map(Table::mark),
+                target.types().types().stream().map(DataType::mark))
+            .flatMap(Optional::stream)
             .toList();
-    return users.stream()
-        .allMatch(t -> t.free() || needsLabel(type, texts) || hasApplied(type, texts, t));
+    return Optional.ofNullable(source.pending().get(lane.lane().object()))
+        .flatMap(p -> NextTransaction.of(p, marks, target));
   }
 
-  private boolean needsLabel(DataType type, List<TypeSteps.NewText> texts) {
-    return lanes.stream()
-        .flatMap(l -> next(l).stream())
-        .map(n -> n.labels().getOrDefault(type.name().name(), Set.of()))
-        .anyMatch(missing -> texts.stream().anyMatch(t -> missing.contains(t.to())));
-  }
-
-  private boolean hasApplied(DataType type, List<TypeSteps.NewText> texts, Timing timing) {
-    Mark mark = type.mark().orElse(desired.mark());
-    String digest = Timing.digest(texts);
-    if (timing.mayDo(mark, digest)) {
-      return true;
-    }
-    Mark waiting = timing.waiting(mark, digest);
-    if (!waiting.equals(mark)) {
-      steps.add(new TypeSteps.AlterEnum(type.name(), List.of(), List.of(), waiting));
-    }
-    problems.add(
-        new Problem(
-            Reason.WaitingForApply,
-            "The target has to apply what was sent before labels of the type %s are renamed there."
-                .formatted(type.name())));
-    return false;
+  private List<NextTransaction> nexts() {
+    return lanes.stream().flatMap(l -> next(l).stream()).toList();
   }
 
   /** What gives a table the key that it has on the source by now. */

@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.BiPredicate;
 import java.util.stream.Collectors;
 
 /**
@@ -155,14 +154,23 @@ final class MirrorTypes {
         .toList();
   }
 
-  /**
-   * Makes what is missing of the types of these columns, and follows what has changed of them.
-   *
-   * @param mayRename whether the rows of columns with that type are such that its labels may have
-   *     these other texts
-   */
-  List<Step> plan(
-      Collection<Column> columns, BiPredicate<DataType, List<TypeSteps.NewText>> mayRename) {
+  /** When labels of an enum change, and to what; when a type makes room for another one. */
+  interface Changes {
+    /** Of the labels that have another text by now, those that get one now. */
+    List<TypeSteps.NewText> now(DataType there, List<TypeSteps.NewText> wanted);
+
+    /** Labels that rows on their way have, and nobody else. */
+    List<String> passing(DataType there, DataType source);
+
+    /** Whether nobody writes to a table with the type. */
+    boolean isFree(DataType there);
+
+    /** The mark of a type that is changed for the sake of rows on their way. */
+    Mark note(DataType there, Mark mark);
+  }
+
+  /** Makes what is missing of the types of these columns, and follows what has changed of them. */
+  List<Step> plan(Collection<Column> columns, Changes changes) {
     var steps = new ArrayList<Step>();
     for (DataType type : needed(columns)) {
       var wanted = mapped(type);
@@ -172,16 +180,29 @@ final class MirrorTypes {
       var there = target.type(type.name().name());
       if (there.isEmpty()) {
         steps.add(create(wanted.get()));
-      } else if (!isAlike(wanted.get(), there.get())) {
+      } else if (!isAlike(wanted.get(), there.get())
+          || hasStrays(type, there.get()) && changes.isFree(there.get())) {
         steps.addAll(replace(wanted.get(), there.get()));
       } else if (type.kind() == Kind.ENUM) {
-        steps.addAll(follow(type, there.get(), mayRename));
+        steps.addAll(follow(type, there.get(), changes));
       }
     }
     target.types().stream()
         .filter(t -> t.name().name().startsWith(ASIDE) && !t.used() && t.mark().isPresent())
         .forEach(t -> steps.add(new TypeSteps.DropTypes(List.of(t.name()))));
     return steps;
+  }
+
+  private static boolean hasStrays(DataType type, DataType there) {
+    return type.kind() == Kind.ENUM && !EnumLabels.of(type, there).strays().isEmpty();
+  }
+
+  /** Whether rows of such a column may have labels on the target that the source does not have. */
+  boolean hasStrays(ColumnType type) {
+    DataType own = type.isOwn() ? source.get(type.name()) : null;
+    return own != null
+        && (target.type(own.name().name()).filter(t -> hasStrays(own, t)).isPresent()
+            || own.parts().stream().anyMatch(this::hasStrays));
   }
 
   private TypeSteps.CreateType create(DataType type) {
@@ -235,20 +256,27 @@ final class MirrorTypes {
     return List.of(new TypeSteps.PutAside(there.name(), ASIDE + there.oid()), create(wanted));
   }
 
-  private List<Step> follow(
-      DataType type, DataType there, BiPredicate<DataType, List<TypeSteps.NewText>> mayRename) {
+  private List<Step> follow(DataType type, DataType there, Changes changes) {
     var labels = EnumLabels.of(type, there);
     var renamed =
-        labels.renamed().isEmpty() || mayRename.test(there, labels.renamed())
-            ? labels.renamed()
-            : List.<TypeSteps.NewText>of();
+        labels.renamed().isEmpty() ? labels.renamed() : changes.now(there, labels.renamed());
+    var added = new ArrayList<>(labels.added());
     Mark mark =
         labels.noted(
             there.mark().orElse(desired.mark()).with(Likeness.OF, String.valueOf(type.oid())));
+    var passing =
+        changes.passing(there, type).stream()
+            .filter(l -> renamed.stream().noneMatch(r -> r.to().equals(l)))
+            .toList();
+    passing.forEach(l -> added.add(new TypeSteps.NewLabel(l, Optional.empty(), Optional.empty())));
+    mark = EnumLabels.withStrays(mark, passing.size());
+    if (!renamed.isEmpty() || !passing.isEmpty()) {
+      mark = changes.note(there, mark);
+    }
     boolean same = there.mark().filter(mark::equals).isPresent();
-    return renamed.isEmpty() && labels.added().isEmpty() && same
+    return renamed.isEmpty() && added.isEmpty() && same
         ? List.of()
-        : List.of(new TypeSteps.AlterEnum(there.name(), renamed, labels.added(), mark));
+        : List.of(new TypeSteps.AlterEnum(there.name(), renamed, added, mark));
   }
 
   /** Attributes of composite types that are called otherwise by now. */

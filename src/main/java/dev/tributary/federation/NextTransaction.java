@@ -1,11 +1,14 @@
 package dev.tributary.federation;
 
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -13,42 +16,78 @@ import java.util.stream.Collectors;
  * one that names what the target does not have.
  *
  * <p>Those before it are applied, though not confirmed: a worker that stops does not confirm, and
- * where it is only a superuser sees. Where a table was changed here to fit a transaction it is
- * noted which one that was, so those before it are not taken for the next.
+ * how far it is only a superuser sees. So where something was changed here to fit a transaction it
+ * is noted which one that was, and how often the worker had failed: until it has failed again,
+ * nobody knows whether it is past it, and the next one that does not fit lies in the future.
  *
  * @param position of its commit in the source's WAL, in bytes since 0/0
+ * @param applyErrors how often the worker had failed
  * @param labels that the target's enums lack, by the name of the type
  */
 record NextTransaction(
-    long position, List<PendingRelation> relations, Map<String, Set<String>> labels) {
+    long position,
+    long applyErrors,
+    List<PendingRelation> relations,
+    Map<String, Set<String>> labels) {
   private static final String SINCE = "since";
+  private static final Pattern TEXT = Pattern.compile("(\\d{1,18})/(\\d{1,18})");
 
-  /** The mark of what was changed to fit this transaction. */
-  static Mark noted(Mark mark, long position) {
-    return mark.with(SINCE, String.valueOf(position));
+  /** Nobody knows how often. */
+  private static final long UNKNOWN = 0;
+
+  private record Since(long position, long applyErrors) {}
+
+  /** The mark of what is changed to fit this transaction. */
+  Mark note(Mark mark) {
+    return mark.with(SINCE, position + "/" + applyErrors);
   }
 
-  private static long since(Optional<Mark> mark) {
-    return mark.map(m -> m.notes().get(SINCE))
-        .filter(s -> s.matches("\\d{1,18}"))
-        .map(Long::valueOf)
-        .orElse(0L);
+  /** The mark of what is changed when everything before that position is applied. */
+  static Mark note(Mark mark, long position) {
+    return mark.with(SINCE, position + "/" + UNKNOWN);
   }
 
-  /** The first one that names what the target does not have. */
-  static Optional<NextTransaction> of(Pending pending, TargetState target) {
-    for (Pending.Transaction t : pending.transactions()) {
-      var labels = labels(t, target);
-      boolean fits = labels.isEmpty() && t.relations().stream().allMatch(r -> fits(t, r, target));
-      if (!fits) {
-        return Optional.of(new NextTransaction(t.position(), t.relations(), labels));
-      }
+  private static Optional<Since> since(Mark mark) {
+    var m = TEXT.matcher(mark.notes().getOrDefault(SINCE, ""));
+    return m.matches()
+        ? Optional.of(new Since(Long.parseLong(m.group(1)), Long.parseLong(m.group(2))))
+        : Optional.empty();
+  }
+
+  /**
+   * The first one that names what the target does not have; nothing while that cannot be told.
+   *
+   * @param marks of what may have been changed to fit another one
+   */
+  static Optional<NextTransaction> of(Pending pending, Collection<Mark> marks, TargetState target) {
+    var last =
+        marks.stream()
+            .flatMap(m -> since(m).stream())
+            .max(Comparator.comparing(Since::position))
+            .orElse(new Since(0, UNKNOWN));
+    if (last.applyErrors != UNKNOWN && pending.applyErrors() == last.applyErrors) {
+      return Optional.empty();
     }
-    return Optional.empty();
+    var misfits =
+        pending.transactions().stream()
+            .map(
+                t ->
+                    new NextTransaction(
+                        t.position(), pending.applyErrors(), t.relations(), labels(t, target)))
+            .filter(n -> !n.fits(target))
+            .toList();
+    // What was taken for applied was not, if nothing else can be what the worker stops at.
+    return misfits.stream()
+        .filter(n -> n.position >= last.position)
+        .findFirst()
+        .or(() -> misfits.stream().findFirst());
   }
 
-  private static boolean fits(
-      Pending.Transaction transaction, PendingRelation relation, TargetState target) {
+  private boolean fits(TargetState target) {
+    return labels.isEmpty() && relations.stream().allMatch(r -> fits(r, target));
+  }
+
+  private static boolean fits(PendingRelation relation, TargetState target) {
     var there = target.mirrorOf(relation.oid());
     if (there.isEmpty()) {
       return true;
@@ -56,28 +95,18 @@ record NextTransaction(
     Table table = there.get();
     var keys =
         relation.columns().stream().filter(PendingColumn::key).map(PendingColumn::name).toList();
-    return transaction.position() < since(table.mark())
-        || table.name().equals(relation.relation().name())
-            && table.columnNames().containsAll(relation.columnNames())
-            && (keys.isEmpty() || keys.containsAll(table.key()));
+    return table.name().equals(relation.relation().name())
+        && table.columnNames().containsAll(relation.columnNames())
+        && (keys.isEmpty() || keys.containsAll(table.key()));
   }
 
   private static Map<String, Set<String>> labels(
       Pending.Transaction transaction, TargetState target) {
     var missing = new HashMap<String, Set<String>>();
     for (PendingRow row : transaction.rows()) {
-      var there = target.mirrorOf(row.relation().oid());
-      if (there.isEmpty()) {
-        continue;
-      }
-      for (Column column : there.get().columns()) {
-        var type =
-            target.types().types().stream()
-                .filter(t -> t.kind() == DataType.Kind.ENUM)
-                .filter(t -> column.type().isOwn() && column.type().suffix().isEmpty())
-                .filter(t -> t.name().name().equals(column.type().name().name()))
-                .filter(t -> transaction.position() >= since(t.mark()))
-                .findFirst();
+      var table = target.mirrorOf(row.relation().oid());
+      for (Column column : table.map(Table::columns).orElse(List.of())) {
+        var type = target.types().enumOf(column);
         var value = Optional.ofNullable(row.values().get(column.name())).flatMap(v -> v);
         if (type.isPresent() && value.isPresent()) {
           var known =

@@ -14,9 +14,10 @@ import java.util.Optional;
  * @param transactions in the order of their commits; those without a change are left out, the first
  *     one is whole but for the rows beyond {@link Transaction#rows}
  * @param types the names of types that not every PostgreSQL has, by OID
+ * @param applyErrors how often the apply worker had failed when it was looked at
  */
-public record Pending(List<Transaction> transactions, Map<Long, Relation> types) {
-  public static final Pending NOTHING = new Pending(List.of(), Map.of());
+public record Pending(List<Transaction> transactions, Map<Long, Relation> types, long applyErrors) {
+  public static final Pending NOTHING = new Pending(List.of(), Map.of(), 0);
 
   public Pending {
     transactions = List.copyOf(transactions);
@@ -55,6 +56,12 @@ public record Pending(List<Transaction> transactions, Map<Long, Relation> types)
    */
   public Pending after(long applied) {
     // The origin is at the end of the commit, the position is the commit's beginning.
-    return new Pending(transactions.stream().filter(t -> t.position() >= applied).toList(), types);
+    return new Pending(
+        transactions.stream().filter(t -> t.position() >= applied).toList(), types, applyErrors);
+  }
+
+  /** The same with how often the apply worker has failed. */
+  public Pending with(long errors) {
+    return new Pending(transactions, types, errors);
   }
 }

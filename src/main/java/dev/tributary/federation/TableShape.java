@@ -85,6 +85,10 @@ final class TableShape {
     if (another) {
       copyAgain("it was dropped and made again");
     }
+    wanted.stream()
+        .filter(c -> types.hasStrays(c.type()))
+        .findFirst()
+        .ifPresent(c -> copyAgain("a label of column %s came and went".formatted(c.name())));
     correspond();
     wanted.forEach(c -> names.put(c.number(), c.name()));
     pending = timing.pending().flatMap(p -> PendingNames.of(p, wanted, here, target));
@@ -302,8 +306,7 @@ final class TableShape {
   }
 
   private Mark mark(DesiredFlow desired) {
-    Mark mark = target.mark().orElse(desired.mark());
-    return new Mark(desired.owner(), false, mark.notes()).with(Mark.SOURCE, desired.source());
+    return target.mark().orElse(desired.mark());
   }
 
   /** Whether something waits until rows that are on their way are applied. */

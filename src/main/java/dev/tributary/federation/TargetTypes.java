@@ -27,6 +27,13 @@ public record TargetTypes(
     collations = Set.copyOf(collations);
   }
 
+  /** The enum that a column of the target is of, if it is of one. */
+  Optional<DataType> enumOf(Column column) {
+    return column.type().isOwn() && column.type().suffix().isEmpty()
+        ? type(column.type().name().name()).filter(t -> t.kind() == DataType.Kind.ENUM)
+        : Optional.empty();
+  }
+
   Optional<DataType> type(String name) {
     return types.stream().filter(t -> t.name().name().equals(name)).findFirst();
   }

@@ -51,15 +51,14 @@ record Timing(
         : mark.with(WAITS, new Forgets(position, what).text());
   }
 
-  /** The mark of what is changed now: rows before this are applied. */
+  /** The mark of what is changed now, in a way that rows before this would not fit. */
   Mark changed(Mark mark) {
-    return free
-        ? mark
-        : NextTransaction.noted(
-            mark,
-            pending.isPresent()
-                ? next.orElseThrow().position()
-                : wait(mark).map(Forgets::position).orElse(0L));
+    if (free) {
+      return mark;
+    }
+    return pending.isPresent()
+        ? next.orElseThrow().note(mark)
+        : wait(mark).map(w -> NextTransaction.note(mark, w.position())).orElse(mark);
   }
 
   static Mark notWaiting(Mark mark) {

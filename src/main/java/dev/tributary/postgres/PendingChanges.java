@@ -1,14 +1,20 @@
 package dev.tributary.postgres;
 
+import dev.tributary.federation.DesiredFlow;
 import dev.tributary.federation.FlowState;
 import dev.tributary.federation.Pending;
+import dev.tributary.federation.Site;
 import dev.tributary.federation.Sql;
 import dev.tributary.federation.SubscriptionState;
 import dev.tributary.federation.TargetState;
 import dev.tributary.federation.Trouble;
+import java.time.Clock;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * What a slot would send next, read without taking it: nothing is confirmed, and what is read is
@@ -51,19 +57,82 @@ public final class PendingChanges {
        ORDER BY n
       """;
 
-  private PendingChanges() {}
+  /** How often a worker has failed; its statistics are written just after its slot is free. */
+  private static final String ERRORS =
+      "SELECT apply_error_count FROM pg_stat_subscription_stats WHERE subid = ?";
+
+  /** What took longer and came to nothing is not tried again before the worker gets somewhere. */
+  private static final Duration LONG = Duration.ofSeconds(5);
+
+  private record Position(long confirmed, Optional<Long> applied) {}
+
+  private record Seen(Position at, Optional<Pending> pending) {}
+
+  private final Clock clock;
+  private final Map<String, Seen> seen = new ConcurrentHashMap<>();
+
+  public PendingChanges(Clock clock) {
+    this.clock = clock;
+  }
 
   /** The same with what the slots would send next whose subscriptions do not run, but should. */
-  public static FlowState seen(Sessions sessions, FlowState source, TargetState target)
-      throws Trouble {
-    var stopped = source.stopped(target);
-    var seen = new HashMap<String, Pending>();
-    for (SubscriptionState s : stopped) {
+  public FlowState seen(Sessions sessions, FlowState source, TargetState target) throws Trouble {
+    var found = new HashMap<String, Pending>();
+    for (SubscriptionState s : source.stopped(target)) {
       String slot = s.slot().orElseThrow();
-      peek(sessions.at(source.siteOfSlots()), slot, s.publications())
-          .ifPresent(p -> seen.put(slot, p));
+      var session = sessions.at(Site.TARGET);
+      var applied = ReceivingCatalog.applied(session, s);
+      var pending = of(sessions, source, s, applied);
+      if (pending.isPresent()) {
+        long errors =
+            session.query(ERRORS, row -> row.getLong("apply_error_count"), s.oid()).stream()
+                .findFirst()
+                .orElse(0L);
+        Pending ahead = applied.map(pending.get()::after).orElse(pending.get());
+        found.put(slot, ahead.with(errors));
+      }
     }
-    return source.with(seen);
+    return source.with(found);
+  }
+
+  /**
+   * What waits for an apply worker, read once and kept for as long as it gets nowhere: decoding may
+   * take long, and holds the slot meanwhile.
+   *
+   * @param applied see {@link ReceivingCatalog#applied}
+   */
+  public Optional<Pending> of(
+      Sessions sessions, FlowState source, SubscriptionState subscription, Optional<Long> applied)
+      throws Trouble {
+    var slot =
+        source.slots().stream()
+            .filter(s -> subscription.slot().filter(s.name()::equals).isPresent())
+            .findFirst();
+    if (slot.isEmpty()) {
+      return Optional.empty();
+    }
+    var at = new Position(slot.get().confirmed(), applied);
+    Seen last = seen.get(slot.get().name());
+    if (last != null && last.at.equals(at)) {
+      return last.pending;
+    }
+    seen.remove(slot.get().name());
+    if (subscription.running()) {
+      return Optional.empty();
+    }
+    var begin = clock.instant();
+    var pending =
+        peek(sessions.at(source.siteOfSlots()), slot.get().name(), subscription.publications());
+    boolean slow = Duration.between(begin, clock.instant()).compareTo(LONG) > 0;
+    if (pending.isPresent() || slow) {
+      seen.put(slot.get().name(), new Seen(at, pending));
+    }
+    return pending;
+  }
+
+  /** Forgets a flow that is gone, or goes on. */
+  public void forget(DesiredFlow desired) {
+    desired.lanes().forEach(lane -> seen.remove(lane.object()));
   }
 
   /**

@@ -51,7 +51,7 @@ final class PgOutput {
 
   /** All transactions that were read to their end. */
   Pending pending() {
-    return new Pending(transactions, types);
+    return new Pending(transactions, types, 0);
   }
 
   private void begin(ByteBuffer in) {

@@ -1140,7 +1140,7 @@ public final class States {
 
     /** What the default lane's slot would send next, which the target does not apply. */
     public AFlow pending(Pending.Transaction... transactions) {
-      pending = Map.of(FLOW, new Pending(List.of(transactions), Map.of()));
+      pending = Map.of(FLOW, new Pending(List.of(transactions), Map.of(), 1));
       return this;
     }
 

@@ -172,7 +172,7 @@ class StoppedApplyTest {
             "lane",
             "subscriber",
             applied,
-            new Pending(transactions, Map.of()),
+            new Pending(transactions, Map.of(), 1),
             tables,
             misfits,
             conflicts,

@@ -44,6 +44,7 @@ final class World implements AutoCloseable {
   private static final String PASSWORD = "world-Pa55";
 
   private final Executor executor = new Executor(new Patience(Clock.systemUTC()));
+  private final PendingChanges pending = new PendingChanges(Clock.systemUTC());
   private final Db source;
   private final Db target;
   private Map<String, List<String>> lanes = Map.of();
@@ -205,7 +206,7 @@ final class World implements AutoCloseable {
     SourceState state = SourceCatalog.observe(sessions.at(Site.SOURCE), schema(), source.name());
     Plan move = SchemaMove.plan(schema(), state);
     FlowState flow =
-        PendingChanges.seen(
+        pending.seen(
             sessions, SourceCatalog.flow(sessions.at(Site.SOURCE), state.server(), flow()), there);
     Plan flows = Flow.plan(flow(), TableSelection.of(schema(), state), move, flow, there);
     return new Plan(move.then(flows).steps(), flows.problems());
