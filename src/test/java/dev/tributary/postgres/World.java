@@ -12,6 +12,7 @@ import dev.tributary.federation.DesiredSchema;
 import dev.tributary.federation.Flow;
 import dev.tributary.federation.FlowState;
 import dev.tributary.federation.Lane;
+import dev.tributary.federation.Outcome;
 import dev.tributary.federation.Owner;
 import dev.tributary.federation.Plan;
 import dev.tributary.federation.SchemaMove;
@@ -251,9 +252,25 @@ final class World implements AutoCloseable {
     return plan.steps().stream().limit(trials + 1).toList();
   }
 
-  private void execute(Plan plan, Sessions sessions) {
+  /**
+   * One look, as a poll takes it.
+   *
+   * @param plan what was to be done
+   * @param outcome what became of it
+   */
+  record Look(Plan plan, Outcome outcome) {}
+
+  /** Plans and executes once, as far as it goes. */
+  Look look() throws Trouble {
+    try (var sessions = sessions()) {
+      Plan plan = plan(sessions);
+      return new Look(plan, execute(plan, sessions));
+    }
+  }
+
+  private Outcome execute(Plan plan, Sessions sessions) {
     var libpq = settings(source).libpq(Optional.empty());
-    executor.execute(plan, sessions, new ConnectionString(libpq, PASSWORD));
+    return executor.execute(plan, sessions, new ConnectionString(libpq, PASSWORD));
   }
 
   /** Takes down what flows: workers and slots of the shared servers are for all tests. */

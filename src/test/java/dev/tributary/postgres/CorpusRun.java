@@ -1,0 +1,334 @@
+package dev.tributary.postgres;
+
+import static dev.tributary.federation.Sql.identifier;
+import static dev.tributary.federation.Sql.literal;
+
+import dev.tributary.api.SourceDatabaseSpec.Operation;
+import dev.tributary.api.SourceDatabaseSpec.WithoutReplicaIdentity;
+import dev.tributary.federation.DesiredSchema;
+import dev.tributary.federation.Outcome;
+import dev.tributary.federation.Plan;
+import dev.tributary.federation.Problem;
+import dev.tributary.federation.Trouble;
+import dev.tributary.postgres.Shape.Fate;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * Shapes in one source, all the way: created, copied, written to. A table that a problem names is
+ * excluded, as a person would do it, and the others go on.
+ */
+final class CorpusRun implements AutoCloseable {
+  private static final Duration COPY = Duration.ofSeconds(120);
+  private static final Duration APPLY = Duration.ofSeconds(15);
+
+  private final World world;
+  private final List<Shape> shapes;
+  private final Connection open;
+
+  /** What is said of a table that is not mirrored. */
+  private final Map<String, Problem> refused = new LinkedHashMap<>();
+
+  private final Map<Shape, List<String>> complaints = new LinkedHashMap<>();
+  private final List<Shape> broken = new ArrayList<>();
+  private final Map<Shape, String> skipped = new LinkedHashMap<>();
+
+  private CorpusRun(World world, List<Shape> shapes) throws SQLException {
+    this.world = world;
+    this.shapes = shapes;
+    this.open = world.connectAsService();
+    shapes.forEach(shape -> complaints.put(shape, new ArrayList<>()));
+  }
+
+  /** Does it all, and says of each shape what is not as it is to be. */
+  static CorpusRun of(World world, List<Shape> shapes) throws SQLException, Trouble {
+    var run = new CorpusRun(world, shapes);
+    run.create();
+    run.settle();
+    run.awaitCopies();
+    run.write();
+    run.judge();
+    return run;
+  }
+
+  Map<Shape, List<String>> complaints() {
+    return complaints;
+  }
+
+  /** Shapes that the server lacks something for, and what. */
+  Map<Shape, String> skipped() {
+    return skipped;
+  }
+
+  Map<String, Problem> refused() {
+    return refused;
+  }
+
+  private void create() throws SQLException {
+    for (Shape shape : shapes) {
+      String missing = missingExtension(shape);
+      if (!missing.isEmpty()) {
+        skipped.put(shape, missing);
+        complaints.remove(shape);
+        continue;
+      }
+      try {
+        create(shape);
+      } catch (IllegalStateException e) {
+        complaints.get(shape).add("cannot be made: " + e.getCause().getMessage());
+        broken.add(shape);
+      }
+    }
+  }
+
+  private void create(Shape shape) throws SQLException {
+    world.source().execute(shape.prepared().toArray(String[]::new));
+    world.asService(shape.ddl());
+    try (var statement = open.createStatement()) {
+      for (String sql : shape.open()) {
+        statement.execute(sql);
+      }
+    }
+  }
+
+  private static final Pattern EXTENSION =
+      Pattern.compile("CREATE EXTENSION (?:IF NOT EXISTS )?(\\w+)");
+
+  private String missingExtension(Shape shape) {
+    for (String sql : shape.prepared()) {
+      var extension = EXTENSION.matcher(sql);
+      if (extension.find()
+          && world
+              .source()
+              .query(
+                  "SELECT 1 FROM pg_available_extensions WHERE name = "
+                      + literal(extension.group(1)))
+              .isEmpty()) {
+        return "there is no extension " + extension.group(1);
+      }
+    }
+    return "";
+  }
+
+  /** Plans and executes until nothing is left to do but what tables are excluded for. */
+  private void settle() throws Trouble {
+    long end = System.nanoTime() + COPY.toNanos();
+    Set<String> last = new LinkedHashSet<>();
+    while (System.nanoTime() < end) {
+      var look = world.look();
+      int before = refused.size();
+      look.plan().problems().forEach(this::refuse);
+      if (refused.size() > before) {
+        world.tables(without(refused.keySet()));
+        continue;
+      }
+      look.outcome().failures().forEach(failure -> giveUp(look.plan(), look.outcome(), failure));
+      if (look.plan().steps().isEmpty()) {
+        return;
+      }
+      look.outcome().failures().forEach(f -> last.add(f.sentence()));
+    }
+    complainOfAll("there are always steps left to do: " + last);
+  }
+
+  private void refuse(Problem problem) {
+    tables().stream()
+        .filter(table -> names(problem.sentence(), table))
+        .forEach(table -> refused.putIfAbsent(table, problem));
+  }
+
+  /**
+   * A step that failed is a mistake, whatever is said of it; others are to be seen all the same.
+   */
+  private void giveUp(Plan plan, Outcome outcome, Problem failure) {
+    var step = plan.steps().get(outcome.done().size());
+    tables().stream()
+        .filter(table -> names(step.sentence(), table))
+        .findFirst()
+        .ifPresent(
+            table -> {
+              complain(table, "%s failed: %s".formatted(step.sentence(), failure.sentence()));
+              refused.putIfAbsent(table, failure);
+              world.tables(without(refused.keySet()));
+            });
+  }
+
+  private Stream<Shape> working() {
+    return complaints.keySet().stream().filter(s -> !broken.contains(s));
+  }
+
+  private List<String> tables() {
+    return working().flatMap(s -> s.tables().keySet().stream()).toList();
+  }
+
+  /** Both schemas that a table is in at some time; what follows is not a part of its name. */
+  private boolean names(String sentence, String table) {
+    for (String schema : List.of("public", world.source().name())) {
+      var name = Pattern.compile(Pattern.quote(schema + "." + table) + "(?![\\p{L}\\p{N}_$.]\\S)");
+      if (name.matcher(sentence).find()
+          || sentence.contains(schema + "." + table + ".")
+          || sentence.contains(identifier(schema) + "." + identifier(table))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static DesiredSchema.Tables without(Set<String> excluded) {
+    return new DesiredSchema.Tables(
+        List.of(),
+        List.copyOf(excluded),
+        WithoutReplicaIdentity.Refuse,
+        false,
+        List.of(),
+        List.of(Operation.values()));
+  }
+
+  private void awaitCopies() {
+    String waiting =
+        """
+        SELECT c.relname, r.srsubstate FROM pg_subscription_rel r JOIN pg_class c ON c.oid = r.srrelid
+         WHERE r.srsubstate <> 'r' AND c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = %s)
+        """
+            .formatted(literal(world.source().name()));
+    if (!within(COPY, () -> world.target().query(waiting).isEmpty())) {
+      world
+          .target()
+          .query(waiting)
+          .forEach(row -> complain(row.get(0), "its copy stays in state " + row.get(1)));
+    }
+  }
+
+  /** Each shape for itself, so that it is known whose rows stop the apply worker. */
+  private void write() {
+    for (Shape shape : working().toList()) {
+      world.asService(shape.workload().toArray(String[]::new));
+      if (!within(APPLY, () -> isApplied(shape))) {
+        for (String table : mirrored(shape)) {
+          likeness().rowDifference(table).ifPresent(d -> complain(table, d));
+        }
+        String errors = applyErrors();
+        if (!errors.isEmpty()) {
+          complain(
+              mirrored(shape).get(0),
+              "apply has stopped, nothing behind this was looked at: " + errors);
+          return;
+        }
+      }
+    }
+  }
+
+  private boolean isApplied(Shape shape) {
+    return mirrored(shape).stream().allMatch(t -> likeness().rowDifference(t).isEmpty());
+  }
+
+  private List<String> mirrored(Shape shape) {
+    return shape.tables().entrySet().stream()
+        .filter(e -> e.getValue().allowsSync() && !refused.containsKey(e.getKey()))
+        .map(Map.Entry::getKey)
+        .filter(likeness()::isOnTarget)
+        .toList();
+  }
+
+  /** What the server of the target says, where its worker is not there. */
+  private String applyErrors() {
+    boolean running =
+        within(
+            Duration.ofSeconds(3),
+            () ->
+                world
+                    .target()
+                    .query(
+                        "SELECT 1 FROM pg_stat_subscription s JOIN pg_database d ON d.datname = current_database()"
+                            + " JOIN pg_subscription p ON p.oid = s.subid AND p.subdbid = d.oid WHERE s.pid IS NOT NULL AND s.relid IS NULL AND s.received_lsn IS NOT NULL")
+                    .isEmpty());
+    if (!running) {
+      return "";
+    }
+    var lines = world.target().server().logText().lines().filter(l -> l.contains("ERROR")).toList();
+    return String.join(" | ", lines.subList(Math.max(0, lines.size() - 2), lines.size()));
+  }
+
+  private void judge() {
+    for (Shape shape : working().toList()) {
+      shape.tables().forEach((table, fate) -> judge(shape, table, fate));
+    }
+    known().stream()
+        .filter(table -> !tables().contains(table))
+        .forEach(table -> complainOfAll("no shape says what becomes of table " + table));
+  }
+
+  private void judge(Shape shape, String table, Fate fate) {
+    var problem = refused.get(table);
+    if (problem != null) {
+      if (!fate.allows(problem.reason())) {
+        complain(table, "%s: %s".formatted(problem.reason(), problem.sentence()));
+      }
+    } else if (!likeness().isOnTarget(table)) {
+      if (!(fate instanceof Fate.LeftOut)) {
+        complain(table, "neither on the target nor named by a problem");
+      }
+    } else if (!fate.allowsSync()) {
+      complain(table, "on the target, though it is to be " + fate);
+    } else {
+      likeness().difference(table, shape.ownTypes()).ifPresent(d -> complain(table, d));
+    }
+  }
+
+  /** The tables of the source that have no parent, wherever they are. */
+  private List<String> known() {
+    return world
+        .source()
+        .query(
+            "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND n.nspname IN ('public', %s) AND c.relname <> 'tributary_before'"
+                .formatted(literal(world.source().name())))
+        .stream()
+        .map(row -> row.get(0))
+        .toList();
+  }
+
+  private Likeness likeness() {
+    return new Likeness(world.source(), world.target(), world.source().name());
+  }
+
+  private void complain(String table, String what) {
+    complaints.forEach(
+        (shape, lines) -> {
+          String line = "%s: %s".formatted(table, what);
+          if (shape.tables().containsKey(table) && !lines.contains(line)) {
+            lines.add(line);
+          }
+        });
+  }
+
+  private void complainOfAll(String what) {
+    complaints.values().forEach(lines -> lines.add(what));
+  }
+
+  private static boolean within(Duration patience, BooleanSupplier condition) {
+    long end = System.nanoTime() + patience.toNanos();
+    while (!condition.getAsBoolean()) {
+      if (System.nanoTime() > end) {
+        return false;
+      }
+      Thread.onSpinWait();
+    }
+    return true;
+  }
+
+  @Override
+  public void close() throws SQLException {
+    open.close();
+    world.close();
+  }
+}
