@@ -1,7 +1,7 @@
 package dev.tributary.postgres;
 
-import static dev.tributary.federation.Sql.identifier;
 import static dev.tributary.federation.Sql.literal;
+import static org.awaitility.Awaitility.await;
 
 import dev.tributary.api.SourceDatabaseSpec.Operation;
 import dev.tributary.api.SourceDatabaseSpec.WithoutReplicaIdentity;
@@ -20,21 +20,24 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.BooleanSupplier;
+import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.awaitility.core.ConditionTimeoutException;
 
 /**
  * Shapes in one source, all the way: created, copied, written to. A table that a problem names is
  * excluded, as a person would do it, and the others go on.
  */
 final class CorpusRun implements AutoCloseable {
+  private static final String PULSE = "corpus_pulse";
   private static final Duration COPY = Duration.ofSeconds(120);
   private static final Duration APPLY = Duration.ofSeconds(15);
 
   private final World world;
   private final List<Shape> shapes;
   private final Connection open;
+  private final Likeness likeness;
 
   /** What is said of a table that is not mirrored. */
   private final Map<String, Problem> refused = new LinkedHashMap<>();
@@ -47,6 +50,7 @@ final class CorpusRun implements AutoCloseable {
     this.world = world;
     this.shapes = shapes;
     this.open = world.connectAsService();
+    this.likeness = new Likeness(world.source(), world.target(), world.source().name());
     shapes.forEach(shape -> complaints.put(shape, new ArrayList<>()));
   }
 
@@ -75,6 +79,9 @@ final class CorpusRun implements AutoCloseable {
   }
 
   private void create() throws SQLException {
+    world.asService(
+        "CREATE TABLE public.%s (id int PRIMARY KEY, n int)".formatted(PULSE),
+        "INSERT INTO public.%s VALUES (1, 0)".formatted(PULSE));
     for (Shape shape : shapes) {
       String missing = missingExtension(shape);
       if (!missing.isEmpty()) {
@@ -141,10 +148,15 @@ final class CorpusRun implements AutoCloseable {
     complainOfAll("there are always steps left to do: " + last);
   }
 
+  /** The table that is spoken of; another one may be the type of its column. */
   private void refuse(Problem problem) {
-    tables().stream()
-        .filter(table -> names(problem.sentence(), table))
-        .forEach(table -> refused.putIfAbsent(table, problem));
+    named(problem.sentence()).forEach(table -> refused.putIfAbsent(table, problem));
+  }
+
+  private List<String> named(String sentence) {
+    var all = tables().stream().filter(table -> names(sentence, "", table)).toList();
+    var spokenOf = all.stream().filter(table -> names(sentence, "able ", table)).toList();
+    return spokenOf.isEmpty() ? all : spokenOf;
   }
 
   /**
@@ -152,8 +164,7 @@ final class CorpusRun implements AutoCloseable {
    */
   private void giveUp(Plan plan, Outcome outcome, Problem failure) {
     var step = plan.steps().get(outcome.done().size());
-    tables().stream()
-        .filter(table -> names(step.sentence(), table))
+    named(step.sentence()).stream()
         .findFirst()
         .ifPresent(
             table -> {
@@ -171,17 +182,15 @@ final class CorpusRun implements AutoCloseable {
     return working().flatMap(s -> s.tables().keySet().stream()).toList();
   }
 
-  /** Both schemas that a table is in at some time; what follows is not a part of its name. */
-  private boolean names(String sentence, String table) {
-    for (String schema : List.of("public", world.source().name())) {
-      var name = Pattern.compile(Pattern.quote(schema + "." + table) + "(?![\\p{L}\\p{N}_$.]\\S)");
-      if (name.matcher(sentence).find()
-          || sentence.contains(schema + "." + table + ".")
-          || sentence.contains(identifier(schema) + "." + identifier(table))) {
-        return true;
-      }
-    }
-    return false;
+  /** In either schema that a table is in at some time; what follows is no part of its name. */
+  private boolean names(String sentence, String before, String table) {
+    return Stream.of("public", world.source().name())
+        .anyMatch(
+            schema ->
+                Pattern.compile(
+                        Pattern.quote(before + schema + "." + table) + "(?![\\p{L}\\p{N}_$])")
+                    .matcher(sentence)
+                    .find());
   }
 
   private static DesiredSchema.Tables without(Set<String> excluded) {
@@ -211,52 +220,34 @@ final class CorpusRun implements AutoCloseable {
 
   /** Each shape for itself, so that it is known whose rows stop the apply worker. */
   private void write() {
-    for (Shape shape : working().toList()) {
+    int n = 0;
+    for (Shape shape : working().filter(s -> !isWronglyThere(s)).toList()) {
+      String mark = String.valueOf(++n);
       world.asService(shape.workload().toArray(String[]::new));
-      if (!within(APPLY, () -> isApplied(shape))) {
-        for (String table : mirrored(shape)) {
-          likeness().rowDifference(table).ifPresent(d -> complain(table, d));
-        }
-        String errors = applyErrors();
-        if (!errors.isEmpty()) {
-          complain(
-              mirrored(shape).get(0),
-              "apply has stopped, nothing behind this was looked at: " + errors);
-          return;
-        }
+      world.asService("UPDATE %s SET n = %s".formatted(PULSE, mark));
+      if (!within(APPLY, () -> mark.equals(applied()))) {
+        complaints
+            .get(shape)
+            .add("apply has stopped, nothing behind this was looked at: " + errors());
+        return;
       }
     }
   }
 
-  private boolean isApplied(Shape shape) {
-    return mirrored(shape).stream().allMatch(t -> likeness().rowDifference(t).isEmpty());
+  /** What is applied in the order of the source's commits has come as far as this. */
+  private String applied() {
+    return world.target().one("SELECT n FROM %s.%s".formatted(world.source().name(), PULSE));
   }
 
-  private List<String> mirrored(Shape shape) {
-    return shape.tables().entrySet().stream()
-        .filter(e -> e.getValue().allowsSync() && !refused.containsKey(e.getKey()))
-        .map(Map.Entry::getKey)
-        .filter(likeness()::isOnTarget)
-        .toList();
-  }
-
-  /** What the server of the target says, where its worker is not there. */
-  private String applyErrors() {
-    boolean running =
-        within(
-            Duration.ofSeconds(3),
-            () ->
-                world
-                    .target()
-                    .query(
-                        "SELECT 1 FROM pg_stat_subscription s JOIN pg_database d ON d.datname = current_database()"
-                            + " JOIN pg_subscription p ON p.oid = s.subid AND p.subdbid = d.oid WHERE s.pid IS NOT NULL AND s.relid IS NULL AND s.received_lsn IS NOT NULL")
-                    .isEmpty());
-    if (!running) {
-      return "";
-    }
+  private String errors() {
     var lines = world.target().server().logText().lines().filter(l -> l.contains("ERROR")).toList();
     return String.join(" | ", lines.subList(Math.max(0, lines.size() - 2), lines.size()));
+  }
+
+  /** What is to be refused, because apply would stop: it need not be seen to stop. */
+  private boolean isWronglyThere(Shape shape) {
+    return shape.tables().entrySet().stream()
+        .anyMatch(e -> !e.getValue().allowsSync() && likeness.isOnTarget(e.getKey()));
   }
 
   private void judge() {
@@ -274,14 +265,14 @@ final class CorpusRun implements AutoCloseable {
       if (!fate.allows(problem.reason())) {
         complain(table, "%s: %s".formatted(problem.reason(), problem.sentence()));
       }
-    } else if (!likeness().isOnTarget(table)) {
+    } else if (!likeness.isOnTarget(table)) {
       if (!(fate instanceof Fate.LeftOut)) {
         complain(table, "neither on the target nor named by a problem");
       }
     } else if (!fate.allowsSync()) {
       complain(table, "on the target, though it is to be " + fate);
     } else {
-      likeness().difference(table, shape.ownTypes()).ifPresent(d -> complain(table, d));
+      likeness.difference(table, shape.ownTypes()).ifPresent(d -> complain(table, d));
     }
   }
 
@@ -290,15 +281,11 @@ final class CorpusRun implements AutoCloseable {
     return world
         .source()
         .query(
-            "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND n.nspname IN ('public', %s) AND c.relname <> 'tributary_before'"
+            "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND n.nspname IN ('public', %s) AND c.relname NOT IN ('tributary_before', 'corpus_pulse')"
                 .formatted(literal(world.source().name())))
         .stream()
         .map(row -> row.get(0))
         .toList();
-  }
-
-  private Likeness likeness() {
-    return new Likeness(world.source(), world.target(), world.source().name());
   }
 
   private void complain(String table, String what) {
@@ -315,20 +302,19 @@ final class CorpusRun implements AutoCloseable {
     complaints.values().forEach(lines -> lines.add(what));
   }
 
-  private static boolean within(Duration patience, BooleanSupplier condition) {
-    long end = System.nanoTime() + patience.toNanos();
-    while (!condition.getAsBoolean()) {
-      if (System.nanoTime() > end) {
-        return false;
-      }
-      Thread.onSpinWait();
+  private static boolean within(Duration patience, Callable<Boolean> condition) {
+    try {
+      await().atMost(patience).pollInterval(Duration.ofMillis(20)).until(condition);
+      return true;
+    } catch (ConditionTimeoutException e) {
+      return false;
     }
-    return true;
   }
 
   @Override
   public void close() throws SQLException {
     open.close();
+    likeness.close();
     world.close();
   }
 }

@@ -11,14 +11,13 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.function.Function;
 
 /**
  * Whether tables of a schema are the same in two databases: their columns, the types of these, and
  * their rows by value. Every value is compared as its output function writes it under the same
  * settings (a cast to text is something else for xml), types without the schema that they are in.
  */
-record Likeness(Db source, Db target, String schema) {
+final class Likeness implements AutoCloseable {
   private static final String[] SETTINGS = {
     "SET search_path = ''",
     "SET timezone = 'UTC'",
@@ -83,9 +82,22 @@ record Likeness(Db source, Db target, String schema) {
   private static final String EXISTS =
       "SELECT 1 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = %s AND c.relname = %s";
 
+  private final Connection source;
+  private final Connection target;
+  private final String schema;
+
+  Likeness(Db source, Db target, String schema) throws SQLException {
+    this.source = source.connect();
+    this.target = target.connect();
+    this.schema = schema;
+    for (String setting : SETTINGS) {
+      execute(this.source, setting);
+      execute(this.target, setting);
+    }
+  }
+
   boolean isOnTarget(String table) {
-    return on(
-        target, c -> !rows(c, EXISTS.formatted(Sql.literal(schema), Sql.literal(table))).isEmpty());
+    return !rows(target, EXISTS.formatted(Sql.literal(schema), Sql.literal(table))).isEmpty();
   }
 
   /** What is not the same of a table, in a line; empty where all is. */
@@ -99,10 +111,8 @@ record Likeness(Db source, Db target, String schema) {
   /** The same of its columns and their types alone. */
   Optional<String> shapeDifference(String table, boolean withTypes) {
     String relation = Sql.literal(Sql.qualified(schema, table)) + "::regclass";
-    Function<Db, List<List<String>>> columns =
-        db -> on(db, c -> rows(c, COLUMNS.formatted(relation)));
-    var there = columns.apply(source);
-    var here = columns.apply(target);
+    var there = rows(source, COLUMNS.formatted(relation));
+    var here = rows(target, COLUMNS.formatted(relation));
     if (!withTypes) {
       return difference("columns", firsts(there), firsts(here));
     }
@@ -111,21 +121,20 @@ record Likeness(Db source, Db target, String schema) {
             () ->
                 difference(
                     "types",
-                    on(source, c -> rows(c, TYPES.formatted(relation))),
-                    on(target, c -> rows(c, TYPES.formatted(relation)))));
+                    rows(source, TYPES.formatted(relation)),
+                    rows(target, TYPES.formatted(relation))));
   }
 
   /** The same of its rows alone. */
   Optional<String> rowDifference(String table) {
     String relation = Sql.literal(Sql.qualified(schema, table)) + "::regclass";
-    var columns = firsts(on(source, c -> rows(c, COLUMNS.formatted(relation))));
+    var columns = firsts(rows(source, COLUMNS.formatted(relation)));
     String texts =
         columns.stream()
             .map(c -> "format('%L', " + Sql.identifier(c.get(0)) + ")")
             .collect(joining(", "));
     String select = "SELECT %s FROM %s".formatted(texts, Sql.qualified(schema, table));
-    return difference(
-        "rows", on(source, c -> sorted(rows(c, select))), on(target, c -> sorted(rows(c, select))));
+    return difference("rows", sorted(rows(source, select)), sorted(rows(target, select)));
   }
 
   private static List<List<String>> firsts(List<List<String>> rows) {
@@ -160,23 +169,13 @@ record Likeness(Db source, Db target, String schema) {
     return left.stream().limit(3).toList() + (left.size() > 3 ? " and more" : "");
   }
 
-  private interface Query<T> {
-    T on(Connection connection) throws SQLException;
-  }
-
-  private static <T> T on(Db db, Query<T> query) {
-    try (var connection = db.connect();
-        var statement = connection.createStatement()) {
-      for (String setting : SETTINGS) {
-        statement.execute(setting);
-      }
-      return query.on(connection);
-    } catch (SQLException e) {
-      throw new IllegalStateException(db.name() + ": " + e.getMessage(), e);
+  private static void execute(Connection connection, String sql) throws SQLException {
+    try (var statement = connection.createStatement()) {
+      statement.execute(sql);
     }
   }
 
-  private static List<List<String>> rows(Connection connection, String sql) throws SQLException {
+  private static List<List<String>> rows(Connection connection, String sql) {
     try (var statement = connection.createStatement();
         var result = statement.executeQuery(sql)) {
       int columns = result.getMetaData().getColumnCount();
@@ -189,6 +188,14 @@ record Likeness(Db source, Db target, String schema) {
         rows.add(row);
       }
       return rows;
+    } catch (SQLException e) {
+      throw new IllegalStateException(sql + ": " + e.getMessage(), e);
     }
+  }
+
+  @Override
+  public void close() throws SQLException {
+    source.close();
+    target.close();
   }
 }

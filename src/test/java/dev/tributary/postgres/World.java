@@ -49,6 +49,9 @@ final class World implements AutoCloseable {
   private DesiredSchema.Tables tables = DesiredSchema.Tables.ALL;
   private SlotRules slots = new SlotRules(true, Optional.empty(), OnLimit.Alert, OnLost.Hold);
   private boolean adopt;
+  private boolean destroys;
+  private DesiredSchema.Compatibility compatibility =
+      new DesiredSchema.Compatibility(true, List.of(), false, true);
 
   private World(Db source, Db target) {
     this.source = source;
@@ -81,6 +84,21 @@ final class World implements AutoCloseable {
   /** Unmarked objects of our names are taken over from now on. */
   void adopt() {
     adopt = true;
+  }
+
+  /** {@code destructiveChanges: Apply} from now on. */
+  void destroys() {
+    destroys = true;
+  }
+
+  /** Whether it is to be so. */
+  boolean isDestroying() {
+    return destroys;
+  }
+
+  /** Tables get no views from now on: a view is in the way of the service's own DDL. */
+  void withoutViews() {
+    compatibility = new DesiredSchema.Compatibility(false, List.of(), false, true);
   }
 
   /** A session of the service, whose role owns the tables. */
@@ -123,7 +141,7 @@ final class World implements AutoCloseable {
         source.name(),
         List.of("public"),
         true,
-        new DesiredSchema.Compatibility(true, List.of(), false, true),
+        compatibility,
         false,
         Duration.ofMillis(500),
         tables);
