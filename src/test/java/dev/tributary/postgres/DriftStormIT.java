@@ -66,12 +66,12 @@ class DriftStormIT {
           }
           writer.awaitProgress(20);
         }
+        assertThat(writer.failures()).as("what the service could not do").isEmpty();
         awaitEqual(world);
       } finally {
         report(seed, from, to, storm, writer, watch);
       }
 
-      assertThat(writer.failures()).as("what the service could not do").isEmpty();
       assertThat(watch.errors()).isEmpty();
       assertThat(world.plan().problems()).isEmpty();
     }
@@ -143,6 +143,8 @@ class DriftStormIT {
         """
         -- -Dtributary.test.seed=%d
         %s
+        -- what the service could not do
+        %s
         -- problems that were said at some time
         %s
         -- steps that were not done at some time
@@ -151,6 +153,7 @@ class DriftStormIT {
             .formatted(
                 seed,
                 String.join("\n", storm.log()),
+                writer.failures().stream().map("-- "::concat).collect(joining("\n")),
                 lines(watch.problems().stream()),
                 lines(watch.failures().stream()));
     Files.createDirectories(LOGS);
