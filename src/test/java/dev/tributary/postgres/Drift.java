@@ -1,6 +1,7 @@
 package dev.tributary.postgres;
 
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -57,6 +58,35 @@ record Drift(
 
   private Drift becomes(String other) {
     return new Drift(name, before, change, afterwards, other, held);
+  }
+
+  private static final Pattern OWN =
+      Pattern.compile(
+          "\\b(t|n|t_pkey|t_other|t_1|t_2|mood|Mood|place|positive|positive_check|e_type|d_type|elsewhere)\\b");
+
+  /** The same with names that no other one has, so that they can share a database. */
+  Drift apart() {
+    return new Drift(
+        name,
+        apart(before),
+        change.stream().map(this::apart).toList(),
+        apart(afterwards),
+        apart(table),
+        held);
+  }
+
+  private String apart(String sql) {
+    return OWN.matcher(sql).replaceAll(prefix() + "$1");
+  }
+
+  /** What the names of its tables begin with, once it is {@link #apart}. */
+  String prefix() {
+    return "d_" + name + "_";
+  }
+
+  /** Whether there is a table before. */
+  boolean hasTable() {
+    return !before.startsWith("SELECT");
   }
 
   @Override
