@@ -6,15 +6,15 @@ import static org.awaitility.Awaitility.await;
 import dev.tributary.api.SourceDatabaseSpec.Operation;
 import dev.tributary.api.SourceDatabaseSpec.WithoutReplicaIdentity;
 import dev.tributary.federation.DesiredSchema;
-import dev.tributary.federation.Outcome;
-import dev.tributary.federation.Plan;
 import dev.tributary.federation.Problem;
+import dev.tributary.federation.Reason;
 import dev.tributary.federation.Trouble;
 import dev.tributary.postgres.Shape.Fate;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -38,6 +38,10 @@ final class CorpusRun implements AutoCloseable {
   private final List<Shape> shapes;
   private final Connection open;
   private final Likeness likeness;
+
+  /** Why a step is tried again, and is done then. */
+  private static final Set<Reason> PASSING =
+      EnumSet.of(Reason.LockTimeout, Reason.ObjectInUse, Reason.WaitingForTransactions);
 
   /** What is said of a table that is not mirrored. */
   private final Map<String, Problem> refused = new LinkedHashMap<>();
@@ -139,8 +143,9 @@ final class CorpusRun implements AutoCloseable {
         world.tables(without(refused.keySet()));
         continue;
       }
-      look.outcome().failures().forEach(failure -> giveUp(look.plan(), look.outcome(), failure));
-      if (look.plan().steps().isEmpty()) {
+      look.outcome().failures().forEach(this::giveUp);
+      boolean waits = look.plan().problems().stream().anyMatch(p -> p.reason().waiting());
+      if (look.plan().steps().isEmpty() && !waits) {
         return;
       }
       look.outcome().failures().forEach(f -> last.add(f.sentence()));
@@ -162,16 +167,15 @@ final class CorpusRun implements AutoCloseable {
   /**
    * A step that failed is a mistake, whatever is said of it; others are to be seen all the same.
    */
-  private void giveUp(Plan plan, Outcome outcome, Problem failure) {
-    var step = plan.steps().get(outcome.done().size());
-    named(step.sentence()).stream()
-        .findFirst()
-        .ifPresent(
-            table -> {
-              complain(table, "%s failed: %s".formatted(step.sentence(), failure.sentence()));
-              refused.putIfAbsent(table, failure);
-              world.tables(without(refused.keySet()));
-            });
+  private void giveUp(Problem failure) {
+    if (PASSING.contains(failure.reason())) {
+      return;
+    }
+    for (String table : named(failure.sentence())) {
+      complain(table, "%s: %s".formatted(failure.reason(), failure.sentence()));
+      refused.putIfAbsent(table, failure);
+      world.tables(without(refused.keySet()));
+    }
   }
 
   private Stream<Shape> working() {
@@ -210,7 +214,14 @@ final class CorpusRun implements AutoCloseable {
          WHERE r.srsubstate <> 'r' AND c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = %s)
         """
             .formatted(literal(world.source().name()));
-    if (!within(COPY, () -> world.target().query(waiting).isEmpty())) {
+    boolean copied =
+        within(
+            COPY,
+            () -> {
+              world.look();
+              return world.target().query(waiting).isEmpty();
+            });
+    if (!copied) {
       world
           .target()
           .query(waiting)

@@ -28,25 +28,6 @@ final class DriftStorm implements AutoCloseable {
   /** Others were faster, or in the way: it is tried again with another one. */
   private static final Set<String> LOST_RACES = Set.of("40P01", "42P01", "55P03");
 
-  private static final List<String> TYPES =
-      List.of(
-          "smallint",
-          "integer",
-          "bigint",
-          "numeric",
-          "numeric(8,2)",
-          "double precision",
-          "boolean",
-          "varchar",
-          "varchar(12)",
-          "text",
-          "timestamptz",
-          "date",
-          "uuid",
-          "jsonb",
-          "integer[]",
-          "text[]");
-
   private final Connection connection;
   private final Random random;
   private final List<Kind> kinds;
@@ -168,26 +149,14 @@ final class DriftStorm implements AutoCloseable {
     boolean wide = table.columns().size() >= MOST_COLUMNS;
     String fresh = "c" + next++;
     return switch (kind) {
-      case ADD_COLUMN -> unless(wide, alter + "ADD COLUMN %s %s".formatted(fresh, pick(TYPES)));
-      case ADD_COLUMN_WITH_CONSTANT -> unless(wide, alter + constant(fresh));
+      case ADD_COLUMN ->
+          unless(wide, alter + "ADD COLUMN %s %s".formatted(fresh, pick(StormColumns.TYPES)));
+      case ADD_COLUMN_WITH_CONSTANT ->
+          unless(wide, alter + pick(StormColumns.WITH_CONSTANT).formatted(fresh));
       case ADD_COLUMN_WITH_VOLATILE ->
-          unless(
-              wide,
-              alter
-                  + pick(List.of(
-                          "ADD COLUMN %s double precision DEFAULT random()",
-                          "ADD COLUMN %s timestamptz NOT NULL DEFAULT clock_timestamp()",
-                          "ADD COLUMN %s uuid DEFAULT md5(random()::text)::uuid"))
-                      .formatted(fresh));
+          unless(wide, alter + pick(StormColumns.WITH_VOLATILE).formatted(fresh));
       case ADD_NUMBERED_COLUMN ->
-          unless(
-              wide,
-              alter
-                  + pick(List.of(
-                          "ADD COLUMN %s serial",
-                          "ADD COLUMN %s bigserial",
-                          "ADD COLUMN %s bigint GENERATED ALWAYS AS IDENTITY"))
-                      .formatted(fresh));
+          unless(wide, alter + pick(StormColumns.NUMBERED).formatted(fresh));
       case ADD_ENUM_COLUMN -> wide ? List.of() : addEnum(alter, fresh);
       case DROP_COLUMN ->
           droppable(table).stream()
@@ -201,15 +170,17 @@ final class DriftStorm implements AutoCloseable {
                   c ->
                       together(
                           alter + "DROP COLUMN " + identifier(c.name()),
-                          alter + "ADD COLUMN %s %s".formatted(identifier(c.name()), pick(TYPES))))
+                          alter
+                              + "ADD COLUMN %s %s"
+                                  .formatted(identifier(c.name()), pick(StormColumns.TYPES))))
               .toList();
       case RENAME_COLUMN -> List.of(alter + rename(pick(table.columns()).name(), fresh));
       case RENAME_COLUMN_AND_BACK -> {
         String column = pick(table.columns()).name();
         yield List.of(alter + rename(column, fresh), alter + rename(fresh, column));
       }
-      case WIDEN_TYPE -> some(table, c -> widened(alter, c));
-      case OTHER_TYPE -> some(table, c -> retyped(alter, c));
+      case WIDEN_TYPE -> some(table, c -> StormColumns.widened(alter, c));
+      case OTHER_TYPE -> some(table, c -> StormColumns.retyped(alter, c));
       case ADD_LABEL -> {
         var types = enums();
         yield types.isEmpty()
@@ -293,23 +264,11 @@ final class DriftStorm implements AutoCloseable {
 
   private String create(String name) {
     String columns =
-        Stream.generate(() -> "c%d %s".formatted(next++, pick(TYPES)))
+        Stream.generate(() -> "c%d %s".formatted(next++, pick(StormColumns.TYPES)))
             .limit(1 + random.nextInt(4))
             .collect(Collectors.joining(", "));
     return "CREATE TABLE %1$s (id bigint PRIMARY KEY, %2$s); INSERT INTO %1$s (id) SELECT -i FROM generate_series(1, %3$d) i"
         .formatted(name, columns, random.nextInt(40));
-  }
-
-  private String constant(String column) {
-    return pick(List.of(
-            "ADD COLUMN %s integer DEFAULT 7",
-            "ADD COLUMN %s text NOT NULL DEFAULT 'it''s \"so\" \\ é'",
-            "ADD COLUMN %s numeric(8,2) NOT NULL DEFAULT 1.5",
-            "ADD COLUMN %s timestamptz DEFAULT now()",
-            "ADD COLUMN %s integer[] DEFAULT '{1,NULL}'",
-            "ADD COLUMN %s varchar(12) DEFAULT 'twelve chars'",
-            "ADD COLUMN %s boolean NOT NULL DEFAULT false"))
-        .formatted(column);
   }
 
   private List<String> addEnum(String alter, String column) throws SQLException {
@@ -347,46 +306,6 @@ final class DriftStorm implements AutoCloseable {
         .toList();
   }
 
-  private static String widened(String alter, Column column) {
-    String wider =
-        switch (column.type()) {
-          case "smallint" -> "integer";
-          case "integer" -> "bigint";
-          case "character varying(12)" -> "varchar(40)";
-          case "character varying(40)" -> "varchar";
-          case "character varying" -> "text";
-          case "numeric(8,2)" -> "numeric(14,2)";
-          case "numeric(14,2)" -> "numeric";
-          default -> "";
-        };
-    return wider.isEmpty() ? "" : retype(alter, column, wider, "");
-  }
-
-  /** Defaults need not be castable. */
-  private static String retyped(String alter, Column column) {
-    String name = identifier(column.name());
-    return switch (column.base()) {
-      case "bigint" -> retype(alter, column, "integer", " USING (%s %% 1000)::int".formatted(name));
-      case "integer" -> retype(alter, column, "text", " USING 'number ' || " + name);
-      case "text", "character varying" ->
-          retype(alter, column, "varchar(6)", " USING left(%s, 6)".formatted(name));
-      case "numeric" -> retype(alter, column, "double precision", "");
-      case "boolean" -> retype(alter, column, "integer", " USING %s::int".formatted(name));
-      case "date" -> retype(alter, column, "timestamptz", "");
-      case "timestamp with time zone" ->
-          retype(alter, column, "date", " USING %s::date".formatted(name));
-      case "enum" -> retype(alter, column, "text", "");
-      default -> "";
-    };
-  }
-
-  private static String retype(String alter, Column column, String type, String using) {
-    String name = identifier(column.name());
-    return alter
-        + "ALTER COLUMN %1$s DROP DEFAULT, ALTER COLUMN %1$s TYPE %2$s%3$s"
-            .formatted(name, type, using);
-  }
-
   private List<String> swap(String one, String other) {
     String between = "storm_between_" + next++;
     return one.equals(other)
@@ -411,24 +330,11 @@ final class DriftStorm implements AutoCloseable {
                       .formatted(
                           identifier(table.name()),
                           name,
-                          StormTable.value(notNull(c), next++, random),
+                          StormTable.value(c.asNotNull(), next++, random),
                           name),
                   alter + "ALTER COLUMN %s SET NOT NULL".formatted(name));
             })
         .toList();
-  }
-
-  private static Column notNull(Column c) {
-    return new Column(
-        c.name(),
-        c.type(),
-        c.base(),
-        c.modifier(),
-        c.scale(),
-        true,
-        c.key(),
-        c.given(),
-        c.labels());
   }
 
   private List<String> identity(StormTable table, String alter) {

@@ -34,7 +34,11 @@ record StormTable(String schema, String name, List<Column> columns) {
       boolean notNull,
       boolean key,
       boolean given,
-      List<String> labels) {}
+      List<String> labels) {
+    Column asNotNull() {
+      return new Column(name, type, base, modifier, scale, true, key, given, labels);
+    }
+  }
 
   private static final String TABLES =
       """
