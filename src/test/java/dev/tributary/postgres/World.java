@@ -12,6 +12,7 @@ import dev.tributary.federation.DesiredSchema;
 import dev.tributary.federation.Flow;
 import dev.tributary.federation.FlowState;
 import dev.tributary.federation.Lane;
+import dev.tributary.federation.Outcome;
 import dev.tributary.federation.Owner;
 import dev.tributary.federation.Plan;
 import dev.tributary.federation.Problem;
@@ -52,7 +53,8 @@ final class World implements AutoCloseable {
   private SlotRules slots = new SlotRules(true, Optional.empty(), OnLimit.Alert, OnLost.Hold);
   private boolean adopt;
   private boolean destroys;
-  private boolean views = true;
+  private DesiredSchema.Compatibility compatibility =
+      new DesiredSchema.Compatibility(true, List.of(), false, true);
 
   private World(Db source, Db target) {
     this.source = source;
@@ -87,14 +89,19 @@ final class World implements AutoCloseable {
     adopt = true;
   }
 
-  /** No views in the way of whoever alters columns. */
-  void withoutViews() {
-    views = false;
-  }
-
-  /** What the source drops is dropped on the target from now on. */
+  /** {@code destructiveChanges: Apply} from now on. */
   void destroys() {
     destroys = true;
+  }
+
+  /** Whether it is to be so. */
+  boolean isDestroying() {
+    return destroys;
+  }
+
+  /** Tables get no views from now on: a view is in the way of the service's own DDL. */
+  void withoutViews() {
+    compatibility = new DesiredSchema.Compatibility(false, List.of(), false, true);
   }
 
   /** A session of the service, whose role owns the tables. */
@@ -137,7 +144,7 @@ final class World implements AutoCloseable {
         source.name(),
         List.of("public"),
         true,
-        new DesiredSchema.Compatibility(views, List.of(), false, true),
+        compatibility,
         false,
         Duration.ofMillis(500),
         tables);
@@ -287,9 +294,25 @@ final class World implements AutoCloseable {
     return plan.steps().stream().limit(trials + 1).toList();
   }
 
-  private void execute(Plan plan, Sessions sessions) {
+  /**
+   * One look, as a poll takes it.
+   *
+   * @param plan what was to be done
+   * @param outcome what became of it
+   */
+  record Look(Plan plan, Outcome outcome) {}
+
+  /** Plans and executes once, as far as it goes. */
+  Look look() throws Trouble {
+    try (var sessions = sessions()) {
+      Plan plan = plan(sessions);
+      return new Look(plan, execute(plan, sessions));
+    }
+  }
+
+  private Outcome execute(Plan plan, Sessions sessions) {
     var libpq = settings(source).libpq(Optional.empty());
-    executor.execute(plan, sessions, new ConnectionString(libpq, PASSWORD));
+    return executor.execute(plan, sessions, new ConnectionString(libpq, PASSWORD));
   }
 
   /** Takes down what flows: workers and slots of the shared servers are for all tests. */
