@@ -312,6 +312,7 @@ public final class States {
     private Optional<Long> oid = Optional.empty();
     private String file = "1";
     private boolean remembers;
+    private Optional<Map<Integer, Integer>> correspondence = Optional.empty();
 
     private ATable(String name) {
       this.name = name;
@@ -333,6 +334,12 @@ public final class States {
       return moved().marked(desiredFlow().build().mark());
     }
 
+    /** The same where columns correspond otherwise: numbers on the source by those here. */
+    public ATable mirrored(Map<Integer, Integer> numbers) {
+      correspondence = Optional.of(numbers);
+      return mirrored();
+    }
+
     /** That table, whatever it is called; else its name tells which one it is. */
     public ATable oid(long oid) {
       this.oid = Optional.of(oid);
@@ -350,8 +357,9 @@ public final class States {
     }
 
     private Optional<Mark> remembered() {
-      var numbers = new HashMap<Integer, Integer>();
-      columns.forEach(c -> numbers.put(c.number(), c.number()));
+      var same = new HashMap<Integer, Integer>();
+      columns.forEach(c -> same.put(c.number(), c.number()));
+      var numbers = correspondence.orElse(same);
       return mark.map(m -> remembers ? new Likeness(number(), file, numbers, Map.of()).on(m) : m);
     }
 
