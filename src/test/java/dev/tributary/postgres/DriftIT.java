@@ -184,7 +184,7 @@ class DriftIT {
                 .server()
                 .logText()
                 .lines()
-                .filter(l -> l.contains("ERROR"))
+                .filter(l -> l.contains("ERROR") && l.contains(world.source().name() + "."))
                 .reduce((first, second) -> second)
                 .orElse("no errors"));
   }
