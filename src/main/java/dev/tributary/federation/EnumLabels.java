@@ -5,6 +5,7 @@ import dev.tributary.federation.TypeSteps.NewLabel;
 import dev.tributary.federation.TypeSteps.NewText;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +26,7 @@ final class EnumLabels {
 
   private final List<String> texts;
   private final Set<Long> living;
+  private final Set<String> taken = new HashSet<>();
   private final List<NewText> renamed = new ArrayList<>();
   private final List<NewLabel> added = new ArrayList<>();
 
@@ -91,6 +93,8 @@ final class EnumLabels {
         at = texts.indexOf(label.text());
         if (known.get(at) == 0) {
           known.set(at, label.oid());
+        } else {
+          taken.add(label.text());
         }
       } else if (at < 0) {
         at = before.map(b -> texts.indexOf(b) + 1).orElse(0);
@@ -105,10 +109,13 @@ final class EnumLabels {
     }
   }
 
-  /** Labels that the source does not have, or no more: rows that have them are to have others. */
+  /**
+   * Labels that rows may have which are to have others: the source does not have them, or gave
+   * their text to another one.
+   */
   List<String> strays() {
     return IntStream.range(0, texts.size())
-        .filter(i -> !living.contains(known.get(i)))
+        .filter(i -> !living.contains(known.get(i)) || taken.contains(texts.get(i)))
         .mapToObj(texts::get)
         .toList();
   }

@@ -54,7 +54,7 @@ public final class Flow {
     if (!begun && !move.isEmpty()) {
       return urgent.then(Plan.blocked(waiting(move)));
     }
-    var mirror = new Mirror(desired, selection.published(), source, target, lanes);
+    var mirror = new Mirror(desired, selection, source, target, lanes);
     var unsupported = mirror.unsupported();
     if (!begun && !unsupported.isEmpty()) {
       return urgent.then(Plan.blocked(unsupported));

@@ -1,5 +1,6 @@
 package dev.tributary.federation;
 
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -25,8 +26,8 @@ record Likeness(
   private static final String COLUMNS = "columns";
   private static final String EXPRESSIONS = "expressions";
 
-  private static final Pattern NUMBERS = Pattern.compile("(\\d{1,4}:\\d{1,4}(,|$))*");
-  private static final Pattern DIGESTS = Pattern.compile("(\\d{1,4}:[0-9a-f]{16}(,|$))*");
+  private static final Pattern NUMBER = Pattern.compile("\\d{1,4}:\\d{1,4}");
+  private static final Pattern DIGEST = Pattern.compile("\\d{1,4}:[0-9a-f]{16}");
 
   Likeness {
     columns = Map.copyOf(columns);
@@ -40,9 +41,7 @@ record Likeness(
     String columns = notes.getOrDefault(COLUMNS, "");
     String expressions = notes.getOrDefault(EXPRESSIONS, "");
     boolean wellFormed =
-        oid.matches("\\d{1,10}")
-            && NUMBERS.matcher(columns).matches()
-            && DIGESTS.matcher(expressions).matches();
+        oid.matches("\\d{1,10}") && isListOf(NUMBER, columns) && isListOf(DIGEST, expressions);
     return wellFormed
         ? Optional.of(
             new Likeness(
@@ -51,6 +50,11 @@ record Likeness(
                 parse(columns, Integer::valueOf),
                 parse(expressions, String::valueOf)))
         : Optional.empty();
+  }
+
+  private static boolean isListOf(Pattern entry, String text) {
+    return text.isEmpty()
+        || Arrays.stream(text.split(",", -1)).allMatch(e -> entry.matcher(e).matches());
   }
 
   private static <V> Map<Integer, V> parse(String text, Function<String, V> value) {

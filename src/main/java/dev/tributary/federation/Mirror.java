@@ -1,5 +1,6 @@
 package dev.tributary.federation;
 
+import dev.tributary.api.SourceDatabaseSpec.Operation;
 import dev.tributary.federation.MirrorSteps.AlterTable;
 import dev.tributary.federation.MirrorSteps.CreateTable;
 import dev.tributary.federation.MirrorSteps.DropTable;
@@ -36,13 +37,13 @@ final class Mirror {
   /**
    * The mirror of these tables.
    *
-   * @param published the source's tables that are taken
+   * @param selection the source's tables that are taken, and the others
    * @param target as it is
    * @param lanes that know their tables by the names that these have on the source
    */
   Mirror(
       DesiredFlow desired,
-      List<PublishedTable> published,
+      TableSelection selection,
       FlowState source,
       TargetState target,
       List<LaneState> lanes) {
@@ -51,8 +52,11 @@ final class Mirror {
     this.target = target;
     this.lanes = lanes;
     this.types = new MirrorTypes(desired, source.types(), target.types());
-    this.tables = ofRoots(published);
+    this.tables = ofRoots(selection.published());
     plan();
+    if (desired.destroys()) {
+      dropGone(selection.oids());
+    }
   }
 
   /** What is to be done on the target. */
@@ -121,7 +125,29 @@ final class Mirror {
     }
     return published.columnsThatFlow().stream()
         .flatMap(c -> types.problem(table, c).stream())
-        .findFirst();
+        .findFirst()
+        .or(() -> incomparable(published));
+  }
+
+  /** Rows that are found by all of their values need values that can be compared. */
+  private Optional<Problem> incomparable(PublishedTable published) {
+    Table table = published.table();
+    boolean changes =
+        desired.operations().contains(Operation.UPDATE)
+            || desired.operations().contains(Operation.DELETE);
+    boolean byAll =
+        table.identity() == Table.ReplicaIdentity.FULL
+            && published.key().isEmpty()
+            && !published.insertsOnly();
+    return published.columnsThatFlow().stream()
+        .filter(c -> changes && byAll && !types.isComparable(c.type()))
+        .findFirst()
+        .map(
+            c ->
+                new Problem(
+                    Reason.NoReplicaIdentity,
+                    "The rows of table %s are found by all of their values, and those of column %s (%s) cannot be compared: give it a primary key, or publish only its new rows by tables.withoutReplicaIdentity: InsertOnly."
+                        .formatted(table.readable(), c.name(), c.type().written())));
   }
 
   private void plan() {
@@ -154,16 +180,32 @@ final class Mirror {
     }
   }
 
+  /** Tables that the source has no more, and that no subscription knows any more. */
+  private void dropGone(Set<Long> living) {
+    for (Table table : target.tables()) {
+      boolean gone =
+          table.mark().flatMap(Likeness::of).filter(l -> !living.contains(l.oid())).isPresent();
+      boolean known =
+          lanes.stream()
+              .anyMatch(
+                  l ->
+                      l.known().contains(table.relation())
+                          || l.known().contains(TargetState.leftBehind(table.relation())));
+      if (gone && !known && isOurs(desired, table)) {
+        steps.add(new DropTable(table.relation()));
+      }
+    }
+  }
+
   private boolean typesAreThere(PublishedTable published) {
     return published.columnsThatFlow().stream().allMatch(c -> types.on(c.type()).isPresent());
   }
 
   /** A table that flows and cannot be mirrored any more. */
   private void refuse(PublishedTable published, Table there) {
-    boolean columns =
-        published.columnsThatFlow().stream()
-            .anyMatch(c -> types.problem(published.table(), c).isPresent());
-    if (columns && isOurs(desired, there)) {
+    boolean inherits =
+        published.table().inheritance().any() && !published.table().inheritance().partitioned();
+    if (!inherits && isOurs(desired, there)) {
       withheld.add(published.relation());
     }
   }
@@ -218,7 +260,7 @@ final class Mirror {
       again(published, there, shape, timing);
       return;
     }
-    shape.step(desired).map(s -> withoutNote(s, HELD)).ifPresent(steps::add);
+    shape.step(desired).map(Mirror::withoutHeld).ifPresent(steps::add);
     if (shape.waits(desired)) {
       problems.add(
           new Problem(
@@ -236,37 +278,43 @@ final class Mirror {
     return there.mark().filter(m -> m.notes().containsKey(HELD)).isPresent();
   }
 
-  private static Step withoutNote(Step step, String note) {
-    return step instanceof AlterTable a
-        ? new AlterTable(a.table(), a.empties(), a.columns(), a.mark().without(note))
-        : step;
+  private static AlterTable withoutHeld(AlterTable a) {
+    return new AlterTable(a.table(), a.empties(), a.columns(), a.mark().without(HELD));
   }
 
   /** A table whose rows have to be copied again: it is taken out first, then comes back. */
   private void again(PublishedTable published, Table there, TableShape shape, Timing timing) {
     String why = shape.again().orElseThrow();
     boolean flows = !published.table().flows().isEmpty();
-    if (!desired.destroys()) {
-      withheld.add(published.relation());
-      if (!isHeld(there)) {
-        steps.add(
-            new AlterTable(
-                there.relation(), false, List.of(), there.mark().orElseThrow().with(HELD, "copy")));
+    var accept = shape.step(desired);
+    if (desired.destroys()) {
+      accept.ifPresent(steps::add);
+      if (flows || !timing.free()) {
+        withheld.add(published.relation());
+        problems.add(
+            new Problem(
+                Reason.WaitingForApply,
+                "Table %s is copied again, because %s."
+                    .formatted(published.table().readable(), why)));
       }
-      problems.add(
-          new Problem(
-              Reason.SchemaDrift,
-              "Table %s does not flow any more, because %s, so it has to be copied again: set schemaSync.destructiveChanges to Apply, its rows on the target stay as they are until then."
-                  .formatted(published.table().readable(), why)));
-    } else if (flows || !timing.free()) {
-      withheld.add(published.relation());
-      problems.add(
-          new Problem(
-              Reason.WaitingForApply,
-              "Table %s is copied again, because %s."
-                  .formatted(published.table().readable(), why)));
+      return;
     }
-    shape.step(desired).ifPresent(steps::add);
+    withheld.add(published.relation());
+    Mark held = there.mark().orElseThrow().with(HELD, "copy");
+    if (accept.isPresent() || !isHeld(there)) {
+      steps.add(
+          accept
+              .map(
+                  a ->
+                      new AlterTable(
+                          a.table(), a.empties(), a.columns(), a.mark().with(HELD, "copy")))
+              .orElseGet(() -> new AlterTable(there.relation(), false, List.of(), held)));
+    }
+    problems.add(
+        new Problem(
+            Reason.SchemaDrift,
+            "Table %s does not flow any more, because %s, so it has to be copied again: set schemaSync.destructiveChanges to Apply, its rows on the target stay as they are until then."
+                .formatted(published.table().readable(), why)));
   }
 
   /** Whether a table has another name on the target, which has to be settled first. */

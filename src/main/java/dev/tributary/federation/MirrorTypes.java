@@ -20,6 +20,39 @@ final class MirrorTypes {
   /** What a type is called that had to make room for another one of its name. */
   private static final String ASIDE = "tributary_was_";
 
+  /** Types whose values are OIDs, written as names (documentation, "Object Identifier Types"). */
+  private static final Set<String> LOCAL =
+      Set.of(
+          "regclass",
+          "regcollation",
+          "regconfig",
+          "regdictionary",
+          "regnamespace",
+          "regoper",
+          "regoperator",
+          "regproc",
+          "regprocedure",
+          "regrole",
+          "regtype",
+          "aclitem");
+
+  /** Types without an operator class that says what is equal (pg_opclass of PostgreSQL 18). */
+  private static final Set<String> INCOMPARABLE =
+      Set.of(
+          "json",
+          "jsonpath",
+          "xml",
+          "point",
+          "line",
+          "lseg",
+          "box",
+          "path",
+          "polygon",
+          "circle",
+          "refcursor",
+          "txid_snapshot",
+          "pg_snapshot");
+
   private final DesiredFlow desired;
   private final Map<Relation, DataType> source = new HashMap<>();
   private final TargetTypes target;
@@ -63,10 +96,32 @@ final class MirrorTypes {
 
   private Optional<Problem> problem(String who, ColumnType type) {
     return switch (type.origin()) {
-      case BUILT_IN -> Optional.empty();
+      case BUILT_IN -> local(who, type);
       case EXTENSION -> missing(who, type.extension().orElseThrow());
       case OWN -> problemOfOwn(who, type);
     };
+  }
+
+  private static Optional<Problem> local(String who, ColumnType type) {
+    return LOCAL.contains(element(type))
+        ? Optional.of(
+            new Problem(
+                Reason.UnsupportedColumnType,
+                "%s has the type %s, whose values name objects of the source's server that the target does not have: add the table to tables.exclude, or leave the column out by columns in tables.overrides."
+                    .formatted(who, type.written())))
+        : Optional.empty();
+  }
+
+  private static String element(ColumnType type) {
+    return type.written().replace("[]", "");
+  }
+
+  /** Whether a row can be found by the value of such a column. */
+  boolean isComparable(ColumnType type) {
+    DataType own = type.isOwn() ? source.get(type.name()) : null;
+    return own == null
+        ? !INCOMPARABLE.contains(element(type))
+        : own.parts().stream().allMatch(this::isComparable);
   }
 
   private Optional<Problem> missing(String who, String extension) {

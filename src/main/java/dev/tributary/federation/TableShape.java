@@ -315,7 +315,7 @@ final class TableShape {
   }
 
   /** What is to be done now, if anything is. */
-  Optional<Step> step(DesiredFlow desired) {
+  Optional<MirrorSteps.AlterTable> step(DesiredFlow desired) {
     Mark mark = mark(desired);
     if (again().isPresent()) {
       var changes = accepting();

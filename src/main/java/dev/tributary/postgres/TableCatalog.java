@@ -105,8 +105,11 @@ final class TableCatalog {
                         'generated', CASE WHEN a.attgenerated <> '' THEN pg_get_expr(d.adbin, d.adrelid) END,
                         'portable', a.attgenerated = ''
                                     OR NOT EXISTS (SELECT FROM pg_depend f
-                                                    WHERE f.classid = 'pg_attrdef'::regclass AND f.objid = d.oid
-                                                      AND f.refobjid >= 16384 AND f.refobjid <> c.oid),
+                                                    WHERE f.refobjid >= 16384 AND f.refobjid <> c.oid
+                                                      AND (f.classid = 'pg_attrdef'::regclass AND f.objid = d.oid
+                                                           OR f.classid = 'pg_class'::regclass AND f.objid = c.oid
+                                                              AND f.objsubid = a.attnum
+                                                              AND f.refclassid IN ('pg_proc'::regclass, 'pg_operator'::regclass))),
                         'initial', CASE WHEN a.atthasmissing THEN (a.attmissingval::text::text[])[1]
                                         WHEN c.relkind = 'p' THEN (SELECT (l.attmissingval::text::text[])[1]
                                                                      FROM (%7$s) b

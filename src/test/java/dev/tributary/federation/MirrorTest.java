@@ -16,7 +16,6 @@ import dev.tributary.federation.States.ATarget;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** The tables on the target: what can receive the rows, and nothing more. */
@@ -29,7 +28,7 @@ class MirrorTest {
     var source = flow().build();
     return new Mirror(
             desired,
-            Stream.of(tables).map(States::published).toList(),
+            States.settled(tables),
             source,
             there,
             LaneState.of(desired, Optional.of(source), Optional.of(there)))
@@ -115,7 +114,7 @@ class MirrorTest {
             plan(
                 target()
                     .schema(schemaOfFlow())
-                    .tables(table("users").moved().marked(Mark.of(States.reborn(FEDERATION)))),
+                    .tables(table("users").mirrored().marked(Mark.of(States.reborn(FEDERATION)))),
                 table("users").moved()))
         .isEqualTo(Plan.NOTHING);
   }

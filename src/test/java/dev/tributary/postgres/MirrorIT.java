@@ -79,7 +79,9 @@ class MirrorIT {
       world.asService(
           "INSERT INTO %s.users VALUES (11, 11, 'b', 'c')".formatted(t),
           "ALTER TABLE %s.users ADD COLUMN d text DEFAULT 'new'".formatted(t),
-          "INSERT INTO %s.users VALUES (12, 12, 'b', 'c', 'd')".formatted(t),
+          "INSERT INTO %s.users VALUES (12, 12, 'b', 'c', 'd')".formatted(t));
+      world.work();
+      world.asService(
           "ALTER TABLE %s.users RENAME a TO z".formatted(t),
           "INSERT INTO %s.users VALUES (13, 13, 'b', 'c', 'd')".formatted(t),
           "ALTER TABLE %s.users RENAME z TO y".formatted(t),
