@@ -8,6 +8,7 @@ import dev.tributary.api.ReplicationFederationSpec.Failover;
 import dev.tributary.api.SourceDatabase;
 import dev.tributary.api.SourceDatabaseSpec;
 import dev.tributary.api.SourceDatabaseSpec.ApprovalPolicy;
+import dev.tributary.api.SourceDatabaseSpec.EventTrigger;
 import dev.tributary.api.SourceDatabaseSpec.Method;
 import dev.tributary.api.SourceDatabaseSpec.PublishedElsewhere;
 import dev.tributary.api.SourceDatabaseSpec.Sequences;
@@ -71,25 +72,27 @@ final class Desired {
           "The schema name %s is reserved by PostgreSQL: set schema.name.".formatted(name));
     }
     var compatibility = spec.schema().compatibility();
-    return new DesiredSchema(
-        owner(source),
-        name,
-        spec.schema().from(),
-        move,
-        new DesiredSchema.Compatibility(
-            compatibility.views(),
-            compatibility.viewsExcept(),
-            compatibility.viewsInUse() == ViewsInUse.Drop,
-            compatibility.searchPath()),
-        spec.schema().sequences() == Sequences.KeepInPlace,
-        duration(spec.schema().lockTimeout()),
-        new DesiredSchema.Tables(
-            spec.tables().include(),
-            spec.tables().exclude(),
-            spec.tables().withoutReplicaIdentity(),
-            spec.tables().publishedElsewhere() == PublishedElsewhere.Move,
-            spec.tables().overrides().stream().map(Desired::override).toList(),
-            spec.publication().operations()));
+    var desired =
+        new DesiredSchema(
+            owner(source),
+            name,
+            spec.schema().from(),
+            move,
+            new DesiredSchema.Compatibility(
+                compatibility.views(),
+                compatibility.viewsExcept(),
+                compatibility.viewsInUse() == ViewsInUse.Drop,
+                compatibility.searchPath()),
+            spec.schema().sequences() == Sequences.KeepInPlace,
+            duration(spec.schema().lockTimeout()),
+            new DesiredSchema.Tables(
+                spec.tables().include(),
+                spec.tables().exclude(),
+                spec.tables().withoutReplicaIdentity(),
+                spec.tables().publishedElsewhere() == PublishedElsewhere.Move,
+                spec.tables().overrides().stream().map(Desired::override).toList(),
+                spec.publication().operations()));
+    return spec.schema().eventTrigger() == EventTrigger.Auto ? desired.announced() : desired;
   }
 
   private static DesiredSchema.TableOverride override(SourceDatabaseSpec.Override override) {
