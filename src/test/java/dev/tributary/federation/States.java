@@ -566,6 +566,7 @@ public final class States {
 
   /** {@link ServerFacts}. */
   public static final class AServer {
+    private boolean superuser;
     private int version = 170011;
     private String walLevel = "logical";
     private boolean standby;
@@ -640,6 +641,11 @@ public final class States {
       return this;
     }
 
+    public AServer superuser() {
+      superuser = true;
+      return this;
+    }
+
     public AServer provider(Provider provider) {
       this.provider = provider;
       return this;
@@ -683,7 +689,7 @@ public final class States {
           standby,
           "users_db",
           "app",
-          false,
+          superuser,
           replication,
           mayCreateSchema,
           mayAlterDatabase,
