@@ -72,27 +72,26 @@ final class Desired {
           "The schema name %s is reserved by PostgreSQL: set schema.name.".formatted(name));
     }
     var compatibility = spec.schema().compatibility();
-    var desired =
-        new DesiredSchema(
-            owner(source),
-            name,
-            spec.schema().from(),
-            move,
-            new DesiredSchema.Compatibility(
-                compatibility.views(),
-                compatibility.viewsExcept(),
-                compatibility.viewsInUse() == ViewsInUse.Drop,
-                compatibility.searchPath()),
-            spec.schema().sequences() == Sequences.KeepInPlace,
-            duration(spec.schema().lockTimeout()),
-            new DesiredSchema.Tables(
-                spec.tables().include(),
-                spec.tables().exclude(),
-                spec.tables().withoutReplicaIdentity(),
-                spec.tables().publishedElsewhere() == PublishedElsewhere.Move,
-                spec.tables().overrides().stream().map(Desired::override).toList(),
-                spec.publication().operations()));
-    return spec.schema().eventTrigger() == EventTrigger.Auto ? desired.announced() : desired;
+    return new DesiredSchema(
+        owner(source),
+        name,
+        spec.schema().from(),
+        move,
+        new DesiredSchema.Compatibility(
+            compatibility.views(),
+            compatibility.viewsExcept(),
+            compatibility.viewsInUse() == ViewsInUse.Drop,
+            compatibility.searchPath()),
+        spec.schema().sequences() == Sequences.KeepInPlace,
+        duration(spec.schema().lockTimeout()),
+        new DesiredSchema.Tables(
+            spec.tables().include(),
+            spec.tables().exclude(),
+            spec.tables().withoutReplicaIdentity(),
+            spec.tables().publishedElsewhere() == PublishedElsewhere.Move,
+            spec.tables().overrides().stream().map(Desired::override).toList(),
+            spec.publication().operations()),
+        spec.schema().eventTrigger() == EventTrigger.Auto);
   }
 
   private static DesiredSchema.TableOverride override(SourceDatabaseSpec.Override override) {

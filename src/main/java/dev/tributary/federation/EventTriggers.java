@@ -17,6 +17,9 @@ import java.util.stream.Collectors;
  * a transaction that has notified cannot be prepared (documentation, "PREPARE TRANSACTION"), and
  * none can commit a notification while the queue is full (source, {@code PreCommit_Notify}). So
  * there are none where transactions can be prepared at all, and the function looks at both again.
+ *
+ * <p>They wait for approval as the move does, but never change the plan of a move that is there to
+ * be approved, or has been: they come with the schema, or when nothing else is left to do.
  */
 public final class EventTriggers {
   /** Name of the function, in the tables' schema. */
@@ -118,11 +121,11 @@ public final class EventTriggers {
   /** What is missing of them, after the move, which makes their schema. */
   static Plan plan(DesiredSchema desired, SourceState state, Plan move) {
     var there = function(state);
-    boolean hasSchema =
-        state.schema().map(s -> mayUse(desired, s)).orElse(false)
-            || move.steps().stream().anyMatch(Schemas.CreateSchema.class::isInstance);
+    boolean makesSchema = move.steps().stream().anyMatch(Schemas.CreateSchema.class::isInstance);
+    boolean hasSchema = makesSchema || state.schema().map(s -> mayUse(desired, s)).orElse(false);
     boolean missing = there.map(f -> isOurs(desired, f) && !isWhole(desired, f)).orElse(hasSchema);
-    return wanted(desired, state) && state.server().superuser() && missing
+    boolean theirTurn = move.steps().isEmpty() || makesSchema;
+    return wanted(desired, state) && state.server().superuser() && missing && theirTurn
         ? Plan.of(
             List.of(
                 new Create(desired.name(), there.map(f -> firing(desired, f)), desired.owner())))
@@ -130,8 +133,9 @@ public final class EventTriggers {
   }
 
   /** What takes them away where they are not wanted, before the move, which may drop the schema. */
-  static Plan planRemoval(DesiredSchema desired, SourceState state) {
-    return wanted(desired, state) ? Plan.NOTHING : remove(desired, state);
+  static Plan planRemoval(DesiredSchema desired, SourceState state, Plan move) {
+    boolean theirTurn = move.steps().isEmpty() || schemaGoes(desired, state);
+    return wanted(desired, state) || !theirTurn ? Plan.NOTHING : remove(desired, state);
   }
 
   /** What takes them away; nobody listens to them without this resource. */
@@ -151,11 +155,13 @@ public final class EventTriggers {
   }
 
   private static boolean wanted(DesiredSchema desired, SourceState state) {
-    boolean schemaGoes =
-        !desired.move()
-            && SchemaReturn.isOurs(desired, state)
-            && state.schema().flatMap(SchemaFacts::mark).isPresent();
-    return desired.eventTriggers() && !schemaGoes && !mayPrepare(state.server());
+    return desired.eventTriggers() && !schemaGoes(desired, state) && !mayPrepare(state.server());
+  }
+
+  private static boolean schemaGoes(DesiredSchema desired, SourceState state) {
+    return !desired.move()
+        && SchemaReturn.isOurs(desired, state)
+        && state.schema().flatMap(SchemaFacts::mark).isPresent();
   }
 
   private static boolean mayPrepare(ServerFacts server) {
@@ -199,21 +205,36 @@ public final class EventTriggers {
     return Names.digest(make(schema).toArray(String[]::new));
   }
 
-  /** The statements that make them, without their marks. */
+  /**
+   * The statements that make them, without their marks. Temporary tables are left out, which some
+   * applications make all the time, and so is what the operator does: two of them that undo each
+   * other's work would not even wait for the poll.
+   */
   private static List<String> make(String schema) {
     String function = Sql.qualified(schema, FUNCTION);
     return List.of(
         """
-        CREATE FUNCTION %s() RETURNS event_trigger LANGUAGE plpgsql SET search_path = pg_catalog AS $body$
+        CREATE FUNCTION %1$s() RETURNS event_trigger LANGUAGE plpgsql SET search_path = pg_catalog AS $body$
         BEGIN
-          IF current_setting('%s') = '0' AND pg_notification_queue_usage() < 0.5 THEN
-            PERFORM pg_notify(%s, '');
+          IF current_setting('%2$s') <> '0' OR current_setting('application_name') = %3$s
+             OR pg_notification_queue_usage() >= 0.5 THEN
+            RETURN;
+          END IF;
+          IF TG_EVENT = 'sql_drop' THEN
+            PERFORM pg_notify(%4$s, '') FROM pg_event_trigger_dropped_objects() WHERE NOT is_temporary LIMIT 1;
+          ELSE
+            PERFORM pg_notify(%4$s, '') FROM pg_event_trigger_ddl_commands()
+              WHERE schema_name IS DISTINCT FROM 'pg_temp' LIMIT 1;
           END IF;
         EXCEPTION WHEN OTHERS THEN
           NULL;
         END
         $body$"""
-            .formatted(function, PREPARED, Sql.literal(Names.announcing(schema))),
+            .formatted(
+                function,
+                PREPARED,
+                Sql.literal(Names.APPLICATION),
+                Sql.literal(Names.announcing(schema))),
         create(Names.announcingDdl(schema), "ddl_command_end", DDL, function),
         create(Names.announcingDrops(schema), "sql_drop", DROPS, function));
   }

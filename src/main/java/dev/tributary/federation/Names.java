@@ -11,6 +11,9 @@ public final class Names {
   /** Bytes of an identifier, NAMEDATALEN - 1. */
   public static final int MAX_BYTES = 63;
 
+  /** What the operator's sessions call themselves ({@code application_name}). */
+  public static final String APPLICATION = "tributary";
+
   private static final String PREFIX = "tributary_";
 
   /** What the names of a lane's further publications end with. */

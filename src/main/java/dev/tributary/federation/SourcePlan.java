@@ -15,7 +15,7 @@ public final class SourcePlan {
       DesiredSchema desired, Optional<DesiredRole> role, SourceState state, RoleFacts roles) {
     var move = SchemaMove.plan(desired, state);
     var announced =
-        EventTriggers.planRemoval(desired, state)
+        EventTriggers.planRemoval(desired, state, move)
             .then(move)
             .then(EventTriggers.plan(desired, state, move));
     if (!SourcePreflight.of(state.server()).isEmpty()) {

@@ -21,6 +21,9 @@ public final class Listener implements AutoCloseable {
   /** But not longer than this after its first statement. */
   private static final Duration LONGEST = Duration.ofMillis(500);
 
+  /** Whoever does DDL all the time does not have everything looked at all the time. */
+  private static final Duration BETWEEN = Duration.ofSeconds(1);
+
   /** How often it looks whether it was closed. */
   private static final Duration SLICE = Duration.ofMillis(500);
 
@@ -58,7 +61,7 @@ public final class Listener implements AutoCloseable {
   private void listen() {
     var pause = SHORTEST_PAUSE;
     while (!isClosed()) {
-      long since = System.nanoTime();
+      long opened = System.nanoTime();
       try (var session = Session.open(settings)) {
         session.listen(channel);
         lost = false;
@@ -70,7 +73,7 @@ public final class Listener implements AutoCloseable {
         log.warn("listening to {} failed, and is tried again", settings, e);
       }
       // One that is cut off again and again is not let wake anybody each second.
-      boolean lasted = System.nanoTime() - since > LONGEST_PAUSE.toNanos();
+      boolean lasted = since(opened).compareTo(LONGEST_PAUSE) > 0;
       pause = lasted ? SHORTEST_PAUSE : pause;
       rest(pause);
       pause =
@@ -82,20 +85,25 @@ public final class Listener implements AutoCloseable {
 
   /** Calls back for notifications, until it is closed. */
   private void hear(Session session) throws Trouble {
-    long silentSince = System.nanoTime();
+    long last = System.nanoTime();
     while (!isClosed()) {
       if (session.notified(SLICE)) {
         long first = System.nanoTime();
-        while (session.notified(QUIET) && System.nanoTime() - first < LONGEST.toNanos()) {
-          // More of the same.
+        boolean more = true;
+        while (more && since(first).compareTo(LONGEST) < 0 || since(last).compareTo(BETWEEN) < 0) {
+          more = session.notified(QUIET);
         }
         heard.run();
-        silentSince = System.nanoTime();
-      } else if (System.nanoTime() - silentSince > SILENCE.toNanos()) {
+        last = System.nanoTime();
+      } else if (since(last).compareTo(SILENCE) > 0) {
         session.query("SELECT 1 AS alive", row -> row.getInt("alive"));
-        silentSince = System.nanoTime();
+        last = System.nanoTime();
       }
     }
+  }
+
+  private static Duration since(long nanoTime) {
+    return Duration.ofNanos(System.nanoTime() - nanoTime);
   }
 
   /** Said once, and it is no error: the database is polled all the same. */

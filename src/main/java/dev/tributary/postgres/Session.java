@@ -82,7 +82,7 @@ public final class Session implements AutoCloseable {
     var properties = new Properties();
     properties.setProperty("user", settings.user());
     properties.setProperty("password", settings.password());
-    properties.setProperty("ApplicationName", "tributary");
+    properties.setProperty("ApplicationName", Names.APPLICATION);
     properties.setProperty("sslmode", settings.tls().sslmode());
     properties.setProperty("connectTimeout", String.valueOf(CONNECT_SECONDS));
     properties.setProperty("loginTimeout", String.valueOf(2 * CONNECT_SECONDS));

@@ -56,7 +56,7 @@ class EventTriggersTest {
   }
 
   private static Plan removal(ASource source) {
-    return EventTriggers.planRemoval(DESIRED, source.build());
+    return EventTriggers.planRemoval(DESIRED, source.build(), Plan.NOTHING);
   }
 
   @Test
@@ -90,6 +90,15 @@ class EventTriggersTest {
     Plan makes = Plan.of(List.of(new Schemas.CreateSchema(Site.SOURCE, "svc", Mark.of(SOURCE))));
     assertThat(EventTriggers.plan(DESIRED, source, makes).steps()).hasSize(1);
     assertThat(EventTriggers.plan(DESIRED, source, Plan.NOTHING)).isEqualTo(Plan.NOTHING);
+  }
+
+  @Test
+  void thePlanOfAMoveThatIsUnderWayStaysTheOneThatWasApproved() {
+    Plan move = Plan.of(List.of(new Schemas.MarkSchema(Site.SOURCE, "svc", Mark.of(SOURCE))));
+    assertThat(EventTriggers.plan(DESIRED, source(null, "0").build(), move))
+        .isEqualTo(Plan.NOTHING);
+    assertThat(EventTriggers.planRemoval(DESIRED, source(whole(SOURCE), "5").build(), move))
+        .isEqualTo(Plan.NOTHING);
   }
 
   @Test

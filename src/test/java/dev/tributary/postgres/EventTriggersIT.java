@@ -45,7 +45,6 @@ class EventTriggersIT {
           "DROP TYPE mood",
           "CREATE DOMAIN short AS text CHECK (length(value) < 9)",
           "DROP VIEW public.notes",
-          "CREATE TEMPORARY TABLE passing (id int)",
           "ALTER TABLE %s ADD COLUMN body2 text; ALTER TABLE %s DROP COLUMN body2"
               .formatted(NOTES, NOTES));
 
@@ -73,7 +72,12 @@ class EventTriggersIT {
           "GRANT SELECT ON users TO PUBLIC",
           "TRUNCATE users",
           "CREATE FUNCTION one() RETURNS int LANGUAGE sql AS 'SELECT 1'",
-          "BEGIN; ALTER TABLE users ADD COLUMN never int; ROLLBACK");
+          "BEGIN; ALTER TABLE users ADD COLUMN never int; ROLLBACK",
+          "CREATE TEMPORARY TABLE passing AS SELECT * FROM users",
+          "CREATE TEMPORARY TABLE IF NOT EXISTS short_lived (id int PRIMARY KEY) ON COMMIT DROP",
+          "ALTER TABLE passing ADD COLUMN more int; CREATE INDEX ON passing (more)",
+          "DROP TABLE passing",
+          "SET application_name = 'tributary'; CREATE TABLE of_the_operator (id int)");
       assertThat(session.notified(QUIET)).isFalse();
     }
   }
