@@ -8,6 +8,7 @@ import dev.tributary.api.ReplicationFederationSpec.Failover;
 import dev.tributary.api.SourceDatabase;
 import dev.tributary.api.SourceDatabaseSpec;
 import dev.tributary.api.SourceDatabaseSpec.ApprovalPolicy;
+import dev.tributary.api.SourceDatabaseSpec.EventTrigger;
 import dev.tributary.api.SourceDatabaseSpec.Method;
 import dev.tributary.api.SourceDatabaseSpec.PublishedElsewhere;
 import dev.tributary.api.SourceDatabaseSpec.Sequences;
@@ -89,7 +90,8 @@ final class Desired {
             spec.tables().withoutReplicaIdentity(),
             spec.tables().publishedElsewhere() == PublishedElsewhere.Move,
             spec.tables().overrides().stream().map(Desired::override).toList(),
-            spec.publication().operations()));
+            spec.publication().operations()),
+        spec.schema().eventTrigger() == EventTrigger.Auto);
   }
 
   private static DesiredSchema.TableOverride override(SourceDatabaseSpec.Override override) {

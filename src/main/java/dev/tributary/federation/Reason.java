@@ -101,7 +101,8 @@ public enum Reason {
   SlotIdleLimit(Kind.NOTICE),
   IdleInTransaction(Kind.NOTICE),
   WalReceiverTimeout(Kind.NOTICE),
-  RetrieveRetryInterval(Kind.NOTICE);
+  RetrieveRetryInterval(Kind.NOTICE),
+  NoEventTrigger(Kind.NOTICE);
 
   private enum Kind {
     GOOD,

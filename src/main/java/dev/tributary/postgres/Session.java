@@ -4,6 +4,7 @@ import dev.tributary.api.TlsMode;
 import dev.tributary.federation.Names;
 import dev.tributary.federation.Problem;
 import dev.tributary.federation.Relation;
+import dev.tributary.federation.Sql;
 import dev.tributary.federation.Step;
 import dev.tributary.federation.Trouble;
 import java.io.IOException;
@@ -22,6 +23,7 @@ import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 import org.postgresql.Driver;
+import org.postgresql.PGConnection;
 
 /** One short connection to one database: opened for a reconcile, closed at its end. */
 public final class Session implements AutoCloseable {
@@ -59,6 +61,7 @@ public final class Session implements AutoCloseable {
           + " WHERE current_setting('synchronous_commit') = 'off'";
 
   private static final String READING = "Reading the catalog of ";
+  private static final String LISTENING = "Listening to ";
 
   private static final int CONNECT_SECONDS = 3;
   private static final int SOCKET_SECONDS = 60;
@@ -79,7 +82,7 @@ public final class Session implements AutoCloseable {
     var properties = new Properties();
     properties.setProperty("user", settings.user());
     properties.setProperty("password", settings.password());
-    properties.setProperty("ApplicationName", "tributary");
+    properties.setProperty("ApplicationName", Names.APPLICATION);
     properties.setProperty("sslmode", settings.tls().sslmode());
     properties.setProperty("connectTimeout", String.valueOf(CONNECT_SECONDS));
     properties.setProperty("loginTimeout", String.valueOf(2 * CONNECT_SECONDS));
@@ -192,6 +195,26 @@ public final class Session implements AutoCloseable {
       }
     } catch (SQLException e) {
       throw new Trouble(SqlStates.onStatement(e, READING + settings));
+    }
+  }
+
+  /** Is notified on a channel from now on. */
+  void listen(String channel) throws Trouble {
+    try {
+      execute("LISTEN " + Sql.identifier(channel));
+    } catch (SQLException e) {
+      throw new Trouble(SqlStates.onStatement(e, LISTENING + settings));
+    }
+  }
+
+  /** Waits for a notification; whether there was one. */
+  boolean notified(Duration atMost) throws Trouble {
+    try {
+      var notifications =
+          connection.unwrap(PGConnection.class).getNotifications((int) atMost.toMillis());
+      return notifications != null && notifications.length > 0;
+    } catch (SQLException e) {
+      throw new Trouble(SqlStates.onStatement(e, LISTENING + settings));
     }
   }
 

@@ -162,6 +162,7 @@ public final class SourceCatalog {
        WHERE n.nspname = ?
          AND NOT EXISTS (SELECT FROM pg_depend e
                           WHERE e.classid = 'pg_proc'::regclass AND e.objid = p.oid AND e.deptype IN ('e', 'i'))
+         AND coalesce(obj_description(p.oid, 'pg_proc'), '') NOT LIKE 'tributary.dev/SourceDatabase %'
        UNION ALL
       SELECT 3, 'STATISTICS', format('%I.%I', n.nspname, s.stxname)
         FROM pg_statistic_ext s

@@ -65,6 +65,7 @@ class ValidationApiServerIT {
             approval: Manual
             approvedPlan: 0123456789abcdef
             lockTimeout: 500ms
+            eventTrigger: Never
           tables:
             include: ['*']
             exclude: [audit_*]
@@ -112,6 +113,7 @@ class ValidationApiServerIT {
       SourceDatabase | {schema: {approvedPlan: 0123456789abcdef0}} | spec.schema.approvedPlan in body should match
       SourceDatabase | {schema: {approval: Always}} | Unsupported value: "Always": supported values: "Automatic", "Manual"
       SourceDatabase | {schema: {sequences: Keep}} | Unsupported value: "Keep": supported values: "WithTable", "KeepInPlace"
+      SourceDatabase | {schema: {eventTrigger: Always}} | Unsupported value: "Always": supported values: "Auto", "Never"
       SourceDatabase | {schema: {compatibility: {viewsInUse: Refuse}}} | Unsupported value: "Refuse": supported values: "Keep", "Drop"
       SourceDatabase | {schema: {compatibility: {viewsExcept: ['']}}} | spec.schema.compatibility.viewsExcept[0] in body should be at least 1 chars long
       SourceDatabase | {tables: {publishedElsewhere: Ignore}} | Unsupported value: "Ignore": supported values: "Refuse", "Move"

@@ -99,7 +99,8 @@ class ConditionsTest {
         "SlotIdleLimit",
         "IdleInTransaction",
         "WalReceiverTimeout",
-        "RetrieveRetryInterval"
+        "RetrieveRetryInterval",
+        "NoEventTrigger"
       },
       mode = EnumSource.Mode.EXCLUDE)
   void exactlyOneOfTheThreeHoldsWhateverElseTheReason(Reason reason) {

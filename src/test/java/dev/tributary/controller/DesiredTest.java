@@ -10,6 +10,7 @@ import dev.tributary.api.SourceDatabase;
 import dev.tributary.api.SourceDatabaseSpec;
 import dev.tributary.api.SourceDatabaseSpec.ApprovalPolicy;
 import dev.tributary.api.SourceDatabaseSpec.Compatibility;
+import dev.tributary.api.SourceDatabaseSpec.EventTrigger;
 import dev.tributary.api.SourceDatabaseSpec.Method;
 import dev.tributary.api.SourceDatabaseSpec.Operation;
 import dev.tributary.api.SourceDatabaseSpec.Publication;
@@ -64,11 +65,11 @@ class DesiredTest {
           Optional.of("5ec4e7"));
 
   private static Schema named(String name) {
-    return new Schema(name, null, null, null, null, null, null, null);
+    return new Schema(name, null, null, null, null, null, null, null, null);
   }
 
   private static Schema waiting(String lockTimeout) {
-    return new Schema(null, null, null, null, null, null, null, lockTimeout);
+    return new Schema(null, null, null, null, null, null, null, lockTimeout, null);
   }
 
   private static void assertInvalid(Schema schema, String sentence) {
@@ -90,7 +91,8 @@ class DesiredTest {
                 new DesiredSchema.Compatibility(true, List.of(), false, true),
                 false,
                 Duration.ofMillis(500),
-                DesiredSchema.Tables.ALL));
+                DesiredSchema.Tables.ALL,
+                true));
   }
 
   @Test
@@ -106,7 +108,8 @@ class DesiredTest {
                         Sequences.KeepInPlace,
                         ApprovalPolicy.Manual,
                         null,
-                        "2s"),
+                        "2s",
+                        EventTrigger.Never),
                     new Tables(
                         List.of("a*"),
                         List.of("audit_*"),
@@ -149,7 +152,7 @@ class DesiredTest {
     var desired =
         Desired.schema(
             Resources.source(
-                new Schema("public", null, Method.None, null, null, null, null, null), null));
+                new Schema("public", null, Method.None, null, null, null, null, null, null), null));
 
     assertThat(desired.move()).isFalse();
     assertThat(desired.name()).isEqualTo("public");
@@ -174,7 +177,8 @@ class DesiredTest {
   private static SourceDatabase approved(String field, String annotation) {
     var source =
         Resources.source(
-            new Schema(null, null, null, null, null, ApprovalPolicy.Manual, field, null), null);
+            new Schema(null, null, null, null, null, ApprovalPolicy.Manual, field, null, null),
+            null);
     if (annotation != null) {
       source.getMetadata().setAnnotations(Map.of("tributary.dev/approved-plan", annotation));
     }

@@ -657,6 +657,7 @@ public final class States {
 
   /** {@link ServerFacts}. */
   public static final class AServer {
+    private boolean superuser;
     private int version = 170011;
     private String walLevel = "logical";
     private boolean standby;
@@ -731,6 +732,11 @@ public final class States {
       return this;
     }
 
+    public AServer superuser() {
+      superuser = true;
+      return this;
+    }
+
     public AServer provider(Provider provider) {
       this.provider = provider;
       return this;
@@ -774,7 +780,7 @@ public final class States {
           standby,
           "users_db",
           "app",
-          false,
+          superuser,
           replication,
           mayCreateSchema,
           mayAlterDatabase,
