@@ -51,8 +51,13 @@ final class Mirror {
     this.source = source;
     this.target = target;
     this.lanes = lanes;
-    this.types = new MirrorTypes(desired, source.types(), target.types());
     this.tables = ofRoots(selection.published());
+    this.types =
+        new MirrorTypes(
+            desired,
+            source.types(),
+            target.types(),
+            tables.stream().map(t -> t.table().name()).collect(Collectors.toSet()));
     plan();
     if (desired.destroys()) {
       dropGone(selection.oids());

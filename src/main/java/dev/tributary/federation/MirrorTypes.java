@@ -56,11 +56,18 @@ final class MirrorTypes {
   private final DesiredFlow desired;
   private final Map<Relation, DataType> source = new HashMap<>();
   private final TargetTypes target;
+  private final Set<String> tables;
 
-  MirrorTypes(DesiredFlow desired, List<DataType> source, TargetTypes target) {
+  /**
+   * The types of a flow.
+   *
+   * @param tables their names; a table's row type has that name too
+   */
+  MirrorTypes(DesiredFlow desired, List<DataType> source, TargetTypes target, Set<String> tables) {
     this.desired = desired;
     source.forEach(t -> t.names().forEach(n -> this.source.put(n, t)));
     this.target = target;
+    this.tables = Set.copyOf(tables);
   }
 
   /** The type on the target; nothing while its extension is not there. */
@@ -159,6 +166,14 @@ final class MirrorTypes {
               Reason.NameTaken,
               "%s has the type %s, and the target has %s under that name: rename one of the two types, or add the table to tables.exclude."
                   .formatted(who, own.name(), namesake.get().name())));
+    }
+    var table = own.names().stream().map(Relation::name).filter(tables::contains).findFirst();
+    if (table.isPresent()) {
+      return Optional.of(
+          new Problem(
+              Reason.NameTaken,
+              "%s has the type %s, and on the target that name is taken by the table %s.%s: rename one of the two, or add the table to tables.exclude."
+                  .formatted(who, own.name(), desired.schema(), table.get())));
     }
     boolean foreign =
         !desired.adopt()

@@ -24,6 +24,7 @@ final class TableCatalog {
    * The key is the index that UPDATE and DELETE are published by: with replica identity DEFAULT and
    * FULL the primary key, unless it is deferrable (documentation, ALTER TABLE, "REPLICA IDENTITY").
    * A role that Tributary keeps reads no views, so its rights are not among those that hold there.
+   * What an expression needs is noted with the column before 15, with the expression since.
    */
   private static final String TABLES =
       """
@@ -104,12 +105,14 @@ final class TableCatalog {
                         'notNull', a.attnotnull,
                         'generated', CASE WHEN a.attgenerated <> '' THEN pg_get_expr(d.adbin, d.adrelid) END,
                         'portable', a.attgenerated = ''
-                                    OR NOT EXISTS (SELECT FROM pg_depend f
+                                    OR (a.atttypid < 16384 OR current_setting('server_version_num')::int >= 150000)
+                                       AND NOT EXISTS (SELECT FROM pg_depend f
                                                     WHERE f.refobjid >= 16384 AND f.refobjid <> c.oid
                                                       AND (f.classid = 'pg_attrdef'::regclass AND f.objid = d.oid
                                                            OR f.classid = 'pg_class'::regclass AND f.objid = c.oid
                                                               AND f.objsubid = a.attnum
-                                                              AND f.refclassid IN ('pg_proc'::regclass, 'pg_operator'::regclass))),
+                                                              AND f.refclassid IN ('pg_proc'::regclass, 'pg_operator'::regclass, 'pg_type'::regclass)
+                                                              AND f.refobjid <> a.atttypid)),
                         'initial', CASE WHEN a.atthasmissing THEN (a.attmissingval::text::text[])[1]
                                         WHEN c.relkind = 'p' THEN (SELECT (l.attmissingval::text::text[])[1]
                                                                      FROM (%7$s) b
