@@ -68,6 +68,7 @@ public final class Flow {
       return urgent.then(Plan.blocked(List.of(WAITING_FOR_ROLE)));
     }
     var inTheWay = preflight(desired, tables, source);
+    var indexes = Indexes.of(desired, tables, lanes, source, target);
     var mirror = Mirror.plan(desired, tables, target);
     boolean mirrored = mirror.problems().stream().allMatch(p -> p.reason() == Reason.SchemaDrift);
     // Tables that are on their way would seem to be gone.
@@ -83,9 +84,11 @@ public final class Flow {
     }
     return urgent
         .then(revive)
+        .then(indexes.map(Indexes::cancel).orElse(Plan.NOTHING))
         .then(mirror)
         .then(build(shortages(desired, allocation, lanes, source, target), flows, leading, target))
         .then(Plan.of(Slots.removeLeftovers(source, target, lanes)))
+        .then(indexes.map(Indexes::plan).orElse(Plan.NOTHING))
         .then(Plan.blocked(unsupported))
         .then(Plan.blocked(move.problems()));
   }
@@ -293,6 +296,7 @@ public final class Flow {
     if (source.isPresent() && target.isPresent()) {
       steps.addAll(Slots.removeLeftovers(source.get(), target.get(), lanes));
     }
+    target.ifPresent(t -> steps.addAll(Indexes.remove(desired, t)));
     target.ifPresent(t -> steps.addAll(Mirror.remove(desired, t)));
     return Plan.of(steps);
   }

@@ -12,6 +12,7 @@ import java.util.Optional;
  * @param position where the server's WAL is, in bytes since 0/0
  * @param mayReplicate whether the role that the target connects as has REPLICATION
  * @param replicatorMark the mark of that role, if it is one that Tributary keeps
+ * @param indexes those of the tables; unknown while somebody keeps a table to himself
  */
 public record FlowState(
     ServerFacts server,
@@ -20,11 +21,19 @@ public record FlowState(
     List<SyncSlot> syncSlots,
     long position,
     boolean mayReplicate,
-    Optional<Mark> replicatorMark) {
+    Optional<Mark> replicatorMark,
+    Optional<List<Index>> indexes) {
   public FlowState {
     publications = List.copyOf(publications);
     slots = List.copyOf(slots);
     syncSlots = List.copyOf(syncSlots);
+    indexes = indexes.map(List::copyOf);
+  }
+
+  /** The same with indexes. */
+  public FlowState with(Optional<List<Index>> seen) {
+    return new FlowState(
+        server, publications, slots, syncSlots, position, mayReplicate, replicatorMark, seen);
   }
 
   Optional<PublicationState> publication(String name) {

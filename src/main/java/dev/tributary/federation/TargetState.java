@@ -1,6 +1,7 @@
 package dev.tributary.federation;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -12,6 +13,7 @@ import java.util.Set;
  * @param system identifier of the cluster
  * @param subscriptionOids of all subscriptions in the cluster
  * @param receiving what of its capacity is in use, where it may receive at all
+ * @param indexes what it has to do with the flow's indexes
  */
 public record TargetState(
     ServerFacts server,
@@ -20,11 +22,23 @@ public record TargetState(
     List<SubscriptionState> subscriptions,
     String system,
     Set<Long> subscriptionOids,
-    Optional<Receiving> receiving) {
+    Optional<Receiving> receiving,
+    TargetIndexes indexes) {
   public TargetState {
     subscriptions = List.copyOf(subscriptions);
     subscriptionOids = Set.copyOf(subscriptionOids);
     tables = List.copyOf(tables);
+  }
+
+  /** The same with indexes. */
+  public TargetState with(TargetIndexes seen) {
+    return new TargetState(
+        server, schema, tables, subscriptions, system, subscriptionOids, receiving, seen);
+  }
+
+  /** The same with what the server said of indexes that it was told to build. */
+  public TargetState refusing(Map<String, String> said) {
+    return with(indexes.refusing(said));
   }
 
   Optional<SubscriptionState> subscription(String name) {

@@ -284,7 +284,7 @@ public final class SourceCatalog {
     }
   }
 
-  /** One query: publications and slots of a flow. */
+  /** Two queries: publications and slots of a flow, then the indexes of its tables. */
   public static FlowState flow(Session session, ServerFacts server, DesiredFlow desired)
       throws Trouble {
     boolean lists = server.version() >= 150000;
@@ -308,7 +308,9 @@ public final class SourceCatalog {
             desired.replicator(),
             desired.replicator(),
             names(desired))
-        .get(0);
+        .get(0)
+        // Last: when it has waited in vain for a lock, the transaction reads nothing more.
+        .with(IndexCatalog.ofSource(session, desired.schema()));
   }
 
   private static String[] names(DesiredFlow desired) {
@@ -331,7 +333,8 @@ public final class SourceCatalog {
         slots.stream().flatMap(s -> SyncSlot.of(s.name, s.active).stream()).toList(),
         position,
         row.getBoolean("may_replicate"),
-        Mark.parse(row.getString("replicator_comment")));
+        Mark.parse(row.getString("replicator_comment")),
+        Optional.empty());
   }
 
   private record JsonSlot(

@@ -13,6 +13,7 @@ import dev.tributary.federation.SubscriptionState;
 import dev.tributary.federation.SubscriptionState.State;
 import dev.tributary.federation.SubscriptionState.Sync;
 import dev.tributary.federation.Table;
+import dev.tributary.federation.TargetIndexes;
 import dev.tributary.federation.TargetPreflight;
 import dev.tributary.federation.TargetState;
 import dev.tributary.federation.Trouble;
@@ -25,7 +26,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** What the target has of a flow, in four queries. */
+/** What the target has of a flow, in a few queries. */
 public final class TargetCatalog {
   /**
    * {@code relid IS NULL} is the apply worker, the others copy tables; parallel ones have a leader.
@@ -72,20 +73,25 @@ public final class TargetCatalog {
 
   private TargetCatalog() {}
 
-  /** Five queries: the server, the schema, its tables, what it receives, the subscriptions. */
+  /**
+   * Seven queries: the server, the schema, its tables, what it receives, the subscriptions, and two
+   * about indexes.
+   */
   public static TargetState observe(Session session, DesiredFlow desired) throws Trouble {
     var server = ServerCatalog.server(session);
     var schema = ServerCatalog.schemas(session, List.of(desired.schema())).stream().findFirst();
     var tables = TableCatalog.ofTarget(session, server, desired.schema());
     // Older ones are refused, not looked into: they tell less.
     if (server.version() < TargetPreflight.OLDEST) {
-      return new TargetState(server, schema, tables, List.of(), "", Set.of(), Optional.empty());
+      return new TargetState(
+          server, schema, tables, List.of(), "", Set.of(), Optional.empty(), TargetIndexes.NONE);
     }
     String[] names = desired.lanes().stream().map(Lane::object).toArray(String[]::new);
     var receiving = ServerCatalog.receiving(session);
     return session
         .query(SUBSCRIPTIONS, row -> state(server, schema, tables, receiving, row), (Object) names)
-        .get(0);
+        .get(0)
+        .with(IndexCatalog.ofTarget(session, desired.schema()));
   }
 
   private static TargetState state(
@@ -105,7 +111,8 @@ public final class TargetCatalog {
             .toList(),
         row.getString("system"),
         Set.of((Long[]) row.getArray("oids").getArray()),
-        Optional.of(receiving));
+        Optional.of(receiving),
+        TargetIndexes.NONE);
   }
 
   /** One query: the schemas that a federation has on the target, by the source they are of. */

@@ -179,7 +179,8 @@ record FlowWorld(
         List.of(),
         now,
         true,
-        Optional.empty());
+        Optional.empty(),
+        Optional.of(List.of()));
   }
 
   TargetState target() {
@@ -199,7 +200,8 @@ record FlowWorld(
         subscriptions.keySet().stream().sorted().map(this::state).toList(),
         States.SYSTEM,
         Set.of(),
-        Optional.empty());
+        Optional.empty(),
+        TargetIndexes.NONE);
   }
 
   private SubscriptionState state(String name) {

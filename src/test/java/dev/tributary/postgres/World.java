@@ -10,8 +10,11 @@ import dev.tributary.api.TlsMode;
 import dev.tributary.federation.DesiredFlow;
 import dev.tributary.federation.DesiredSchema;
 import dev.tributary.federation.Flow;
+import dev.tributary.federation.FlowReport;
 import dev.tributary.federation.FlowState;
+import dev.tributary.federation.IndexRules;
 import dev.tributary.federation.Lane;
+import dev.tributary.federation.Outcome;
 import dev.tributary.federation.Owner;
 import dev.tributary.federation.Plan;
 import dev.tributary.federation.SchemaMove;
@@ -47,6 +50,7 @@ final class World implements AutoCloseable {
   private Map<String, List<String>> lanes = Map.of();
   private DesiredSchema.Tables tables = DesiredSchema.Tables.ALL;
   private SlotRules slots = new SlotRules(true, Optional.empty(), OnLimit.Alert, OnLost.Hold);
+  private IndexRules indexes = IndexRules.ALL;
   private boolean adopt;
 
   private World(Db source, Db target) {
@@ -75,6 +79,11 @@ final class World implements AutoCloseable {
   /** How slots are dealt with from now on. */
   void slots(SlotRules wanted) {
     slots = wanted;
+  }
+
+  /** Which indexes are desired from now on. */
+  void indexes(IndexRules wanted) {
+    indexes = wanted;
   }
 
   /** Unmarked objects of our names are taken over from now on. */
@@ -145,7 +154,9 @@ final class World implements AutoCloseable {
         source.name(),
         "connection-1",
         Optional.empty(),
-        Set.of());
+        Set.of(),
+        indexes,
+        false);
   }
 
   /** What the default lane's publication, slot and subscription are called. */
@@ -185,13 +196,37 @@ final class World implements AutoCloseable {
     }
   }
 
+  private record Look(TableSelection selection, FlowState flow, TargetState there, Plan plan) {}
+
   private Plan plan(Sessions sessions) throws Trouble {
-    TargetState there = TargetCatalog.observe(sessions.at(Site.TARGET), flow());
+    return look(sessions).plan;
+  }
+
+  private Look look(Sessions sessions) throws Trouble {
+    var session = sessions.at(Site.TARGET);
+    TargetState there = TargetCatalog.observe(session, flow()).refusing(executor.refused(session));
     SourceState state = SourceCatalog.observe(sessions.at(Site.SOURCE), schema(), source.name());
     Plan move = SchemaMove.plan(schema(), state);
     FlowState flow = SourceCatalog.flow(sessions.at(Site.SOURCE), state.server(), flow());
-    Plan flows = Flow.plan(flow(), TableSelection.of(schema(), state), move, flow, there);
-    return new Plan(move.then(flows).steps(), flows.problems());
+    var selection = TableSelection.of(schema(), state);
+    Plan flows = Flow.plan(flow(), selection, move, flow, there);
+    return new Look(selection, flow, there, new Plan(move.then(flows).steps(), flows.problems()));
+  }
+
+  /** How the flow stands. */
+  FlowReport report() throws Trouble {
+    try (var sessions = sessions()) {
+      var seen = look(sessions);
+      return FlowReport.of(
+          flow(),
+          seen.selection,
+          seen.flow,
+          seen.there,
+          seen.plan,
+          Outcome.NOTHING,
+          Map.of(),
+          Map.of());
+    }
   }
 
   /** Plans and executes until there is nothing left to do and nothing in the way. */
