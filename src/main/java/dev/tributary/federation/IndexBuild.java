@@ -23,6 +23,11 @@ public record IndexBuild(
   private static final int SCAN_INDEX = 70;
   private static final int ALMOST = 99;
 
+  /** Whether it waits for transactions that were open before. */
+  boolean waits() {
+    return phase.startsWith("waiting for");
+  }
+
   /** How far it is, about; it never goes back. */
   int percent() {
     if (phase.startsWith("building index: loading")) {
@@ -46,7 +51,7 @@ public record IndexBuild(
     if (phase.equals("index validation: scanning table")) {
       return between(SCAN_INDEX, ALMOST, blocksDone, blocksTotal);
     }
-    return phase.startsWith("waiting for") && !phase.endsWith("before build") ? ALMOST : 0;
+    return waits() && !phase.endsWith("before build") ? ALMOST : 0;
   }
 
   private static int between(int from, int to, long done, long total) {

@@ -7,12 +7,26 @@ import java.util.Optional;
  *
  * @param total those that are to be there, without those that cannot be
  * @param building the one that is being built, the first of them
+ * @param waiting a unique one that is not begun before rows of before it are applied
  */
-public record IndexReport(int built, int total, Optional<Building> building) {
-  public static final IndexReport NONE = new IndexReport(0, 0, Optional.empty());
+public record IndexReport(
+    int built, int total, Optional<Building> building, Optional<String> waiting) {
+  public static final IndexReport NONE = new IndexReport(0, 0, Optional.empty(), Optional.empty());
 
-  /** One that is being built, and how far that is, about. */
-  public record Building(String name, int percent) {}
+  /**
+   * One that is being built, and how far that is, about.
+   *
+   * @param waits whether it waits for transactions of others on the target
+   */
+  public record Building(String name, int percent, boolean waits) {
+    private String sentence() {
+      return ", %s is at %d%%%s"
+          .formatted(
+              name,
+              percent,
+              waits ? " and waits for transactions that are open on the target" : "");
+    }
+  }
 
   boolean isComplete() {
     return built == total;
@@ -24,6 +38,12 @@ public record IndexReport(int built, int total, Optional<Building> building) {
         .formatted(
             built,
             total,
-            building.map(b -> ", %s is at %d%%".formatted(b.name, b.percent)).orElse(""));
+            building
+                .map(Building::sentence)
+                .or(
+                    () ->
+                        waiting.map(
+                            ", %s waits until what was sent before it is applied"::formatted))
+                .orElse(""));
   }
 }

@@ -36,6 +36,7 @@ final class Indexes {
   private final List<Step> notes = new ArrayList<>();
   private final List<Step> drops = new ArrayList<>();
   private int built;
+  private Optional<String> waiting = Optional.empty();
 
   private Indexes(
       DesiredFlow desired,
@@ -115,9 +116,11 @@ final class Indexes {
     var building =
         ours(target.indexes().running().stream())
             .flatMap(
-                b -> wanted(b).stream().map(w -> new IndexReport.Building(w.name(), b.percent())))
+                b ->
+                    wanted(b).stream()
+                        .map(w -> new IndexReport.Building(w.name(), b.percent(), b.waits())))
             .findFirst();
-    return new IndexReport(built, total, building);
+    return new IndexReport(built, total, building, waiting);
   }
 
   private Stream<IndexBuild> ours(Stream<IndexBuild> all) {
@@ -148,7 +151,7 @@ final class Indexes {
     }
     table.otherKeyName().ifPresent(names::add);
     var dropped = new HashSet<Index>(table.useless());
-    var changed = new HashSet<Step>();
+    var swaps = new ArrayList<Step>();
     var missing = new ArrayList<WantedIndex>();
     for (WantedIndex wanted : table.wanted()) {
       var there = table.thereFor(wanted);
@@ -159,9 +162,11 @@ final class Indexes {
         // Rows that it refuses may be under way.
         dropped.add(there.get());
       } else if (there.isPresent() && fresh.isPresent()) {
-        changed.add(
-            new SwapIndex(
-                relation, there.get().name(), wanted.building(), wanted.name(), wanted.mark()));
+        if (there.get().name().equals(wanted.name()) || isFree(wanted.name())) {
+          swaps.add(
+              new SwapIndex(
+                  relation, there.get().name(), wanted.building(), wanted.name(), wanted.mark()));
+        }
       } else if (fresh.isPresent()) {
         name(table, wanted, fresh.get());
       } else {
@@ -171,8 +176,9 @@ final class Indexes {
     dropped.stream()
         .sorted(Comparator.comparing(Index::name))
         .forEach(i -> drops.add(new DropIndex(relation, i.name())));
-    drops.addAll(changed);
-    boolean free = dropped.isEmpty() && changed.isEmpty();
+    drops.addAll(swaps);
+    // A build that has just begun would keep the lock from them.
+    boolean free = dropped.isEmpty() && swaps.isEmpty();
     if (free && isInSync(relation) && !missing.isEmpty()) {
       build(table, missing);
     }
@@ -220,7 +226,9 @@ final class Indexes {
                 .filter(l -> l.hasInSync(there.relation()))
                 .allMatch(l -> l.hasConfirmed(since.orElseThrow().position()));
     for (WantedIndex wanted : missing) {
-      if (!wanted.unique() || applied) {
+      if (wanted.unique() && !applied) {
+        waiting = waiting.or(() -> Optional.of(wanted.name()));
+      } else {
         boolean mayBeNamed = isFree(wanted.name());
         builds.add(
             new BuildIndex(

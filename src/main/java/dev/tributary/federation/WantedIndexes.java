@@ -193,7 +193,17 @@ final class WantedIndexes {
                 free.stream()
                     .filter(i -> i.name().equals(index.name()))
                     .filter(i -> source.stream().noneMatch(s -> isOf(i, s)))
-                    .findFirst());
+                    .findFirst())
+        .or(() -> indexes().stream().filter(i -> isAdopted(i, index)).findFirst());
+  }
+
+  /** Whether it is one that nobody has marked and that is taken over. */
+  private boolean isAdopted(Index there, WantedIndex index) {
+    return desired.adopt()
+        && there.mark().isEmpty()
+        && there.valid()
+        && there.name().equals(index.name())
+        && index.isLike(there);
   }
 
   private static boolean isOf(Index there, Index source) {

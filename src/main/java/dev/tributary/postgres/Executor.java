@@ -58,7 +58,7 @@ public final class Executor {
       if (!failures.isEmpty() && step.lock().isEmpty()) {
         break;
       }
-      if (step instanceof Step.InBackground build && failures.isEmpty()) {
+      if (step instanceof Step.InBackground build) {
         if (begin(build, sessions)) {
           done.add(step);
         }

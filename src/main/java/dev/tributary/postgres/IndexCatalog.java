@@ -135,15 +135,17 @@ final class IndexCatalog {
     return session.query(INDEXES, IndexCatalog::index, schema);
   }
 
+  /** One that is dropped meanwhile has no definition any more. */
   private static Index index(ResultSet row) throws SQLException {
+    var definition = Optional.ofNullable(row.getString("definition"));
     return new Index(
         row.getLong("oid"),
         new Relation(row.getString("schema"), row.getString("table")),
         row.getString("name"),
         row.getBoolean("is_unique"),
-        row.getBoolean("valid"),
+        row.getBoolean("valid") && definition.isPresent(),
         row.getBoolean("key"),
-        row.getString("definition"),
+        definition.orElse(""),
         TableCatalog.texts(row, "columns"),
         Json.read(row.getString("needs"), new TypeReference<List<JsonNeed>>() {}).stream()
             .map(JsonNeed::need)

@@ -309,7 +309,7 @@ public final class SourceCatalog {
             desired.replicator(),
             names(desired))
         .get(0)
-        // Last: when it has waited in vain for a lock, the transaction reads nothing more.
+        // Last: a transaction that has waited in vain reads nothing more.
         .with(IndexCatalog.ofSource(session, desired.schema()));
   }
 

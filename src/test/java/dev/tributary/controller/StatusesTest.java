@@ -148,7 +148,11 @@ class StatusesTest {
                 States.subscription().applyErrors(1).syncErrors(2).build())
             .pending("Do this", "Do that")
             .indexes(
-                new IndexReport(3, 5, Optional.of(new IndexReport.Building("users_email", 45))))
+                new IndexReport(
+                    3,
+                    5,
+                    Optional.of(new IndexReport.Building("users_email", 45, false)),
+                    Optional.empty()))
             .unsynced(
                 new Unsynced("notes", Optional.of(State.CatchingUp)),
                 new Unsynced("events", Optional.empty()));

@@ -232,7 +232,8 @@ class IndexesTest {
     void nothingIsBuiltOnATableThatIsBeingCopied() {
       var indexes = indexes(source(byName()), new Target().copying());
       assertThat(indexes.plan()).isEqualTo(Plan.NOTHING);
-      assertThat(indexes.report()).isEqualTo(new IndexReport(0, 1, Optional.empty()));
+      assertThat(indexes.report())
+          .isEqualTo(new IndexReport(0, 1, Optional.empty(), Optional.empty()));
     }
 
     @Test
@@ -249,7 +250,11 @@ class IndexesTest {
       assertThat(indexes.cancel()).isEqualTo(Plan.NOTHING);
       assertThat(indexes.report())
           .isEqualTo(
-              new IndexReport(0, 2, Optional.of(new IndexReport.Building("users_name", 20))));
+              new IndexReport(
+                  0,
+                  2,
+                  Optional.of(new IndexReport.Building("users_name", 20, false)),
+                  Optional.empty()));
       assertThat(indexes.report().sentence())
           .isEqualTo("0 of 2 indexes are built, users_name is at 20%.");
     }
@@ -366,7 +371,8 @@ class IndexesTest {
     void oneThatIsThereIsLeftAlone() {
       var indexes = indexes(source(byName()), new Target().with(built(byName())));
       assertThat(indexes.plan()).isEqualTo(Plan.NOTHING);
-      assertThat(indexes.report()).isEqualTo(new IndexReport(1, 1, Optional.empty()));
+      assertThat(indexes.report())
+          .isEqualTo(new IndexReport(1, 1, Optional.empty(), Optional.empty()));
     }
 
     @Test
@@ -392,6 +398,21 @@ class IndexesTest {
       assertThat(skipped(indexes(source(byName()), new Target().with(anothers))))
           .containsExactly(
               "The index users_name of table svc.users is not on the target: something that Tributary did not make has its name; rename or drop that.");
+    }
+
+    @Test
+    void oneThatNobodyHasMarkedIsTakenOverWhereThatIsAskedFor() {
+      var restored = index("users", "users_name", 99);
+      var adopting = desiredFlow().adopting().build();
+      assertThat(
+              indexes(adopting, USERS, source(byName()), new Target().with(restored))
+                  .plan()
+                  .sentences())
+          .containsExactly("Mark the index svc.users_name on the target");
+      assertThat(
+              skipped(
+                  indexes(adopting, USERS, source(byName().on("id")), new Target().with(restored))))
+          .hasSize(1);
     }
 
     @Test
@@ -518,6 +539,16 @@ class IndexesTest {
     }
 
     @Test
+    void whatItWaitsForIsSaid() {
+      var report = indexes(confirmed(3999, unique), new Target().noted(4000, unique)).report();
+      assertThat(report)
+          .isEqualTo(new IndexReport(0, 1, Optional.empty(), Optional.of("users_name")));
+      assertThat(report.sentence())
+          .isEqualTo(
+              "0 of 1 indexes are built, users_name waits until what was sent before it is applied.");
+    }
+
+    @Test
     void anotherOneIsNotedAnew() {
       var target = new Target().noted(4000, index("users", "before", 6).unique());
       assertThat(indexes(confirmed(4500, unique), target).plan().steps())
@@ -632,7 +663,7 @@ class IndexesTest {
       assertThat(
               indexes(source(byName(), trigram().oid(8)), new Target().with(built(byName())))
                   .report())
-          .isEqualTo(new IndexReport(1, 1, Optional.empty()));
+          .isEqualTo(new IndexReport(1, 1, Optional.empty(), Optional.empty()));
     }
   }
 
