@@ -284,7 +284,7 @@ public final class SourceCatalog {
     }
   }
 
-  /** Two queries: publications and slots of a flow, then the indexes of its tables. */
+  /** Two queries: publications and slots of a flow; last the indexes, which may wait in vain. */
   public static FlowState flow(Session session, ServerFacts server, DesiredFlow desired)
       throws Trouble {
     boolean lists = server.version() >= 150000;
@@ -309,7 +309,6 @@ public final class SourceCatalog {
             desired.replicator(),
             names(desired))
         .get(0)
-        // Last: a transaction that has waited in vain reads nothing more.
         .with(IndexCatalog.ofSource(session, desired.schema()));
   }
 
