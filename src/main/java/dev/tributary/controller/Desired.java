@@ -4,7 +4,10 @@ import dev.tributary.api.Api;
 import dev.tributary.api.ParadeDBTargetStatus.Orphan;
 import dev.tributary.api.ReplicationFederation;
 import dev.tributary.api.ReplicationFederationSpec;
+import dev.tributary.api.ReplicationFederationSpec.DestructiveChanges;
 import dev.tributary.api.ReplicationFederationSpec.Failover;
+import dev.tributary.api.ReplicationFederationSpec.IndexSync;
+import dev.tributary.api.ReplicationFederationSpec.SchemaSync;
 import dev.tributary.api.SourceDatabase;
 import dev.tributary.api.SourceDatabaseSpec;
 import dev.tributary.api.SourceDatabaseSpec.ApprovalPolicy;
@@ -18,6 +21,7 @@ import dev.tributary.federation.Approval;
 import dev.tributary.federation.DesiredFlow;
 import dev.tributary.federation.DesiredRole;
 import dev.tributary.federation.DesiredSchema;
+import dev.tributary.federation.IndexRules;
 import dev.tributary.federation.Lane;
 import dev.tributary.federation.Names;
 import dev.tributary.federation.Owner;
@@ -171,11 +175,16 @@ final class Desired {
         !spec.suspend(),
         slots(federation),
         spec.adopt(),
-        false,
         replication.fromOperator().user(),
         replication.fingerprint(),
         source.getSpec().replication().manageRole() ? replication.password() : Optional.empty(),
-        others(federation, name));
+        others(federation, name),
+        indexes(spec.schemaSync()),
+        spec.schemaSync().destructiveChanges() == DestructiveChanges.Apply);
+  }
+
+  private static IndexRules indexes(SchemaSync sync) {
+    return new IndexRules(sync.indexes() == IndexSync.All, sync.onlyIndexes());
   }
 
   private static Set<String> others(ReplicationFederation federation, String source) {
@@ -217,7 +226,6 @@ final class Desired {
         false,
         slots(federation),
         false,
-        false,
         "",
         "",
         Optional.empty(),
@@ -243,7 +251,6 @@ final class Desired {
         List.of(),
         false,
         new SlotRules(false, Optional.empty(), null, null),
-        false,
         false,
         "",
         "",

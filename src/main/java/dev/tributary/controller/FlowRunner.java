@@ -83,7 +83,10 @@ final class FlowRunner {
                 var session = sessions.at(Site.SOURCE);
                 // The target first: what its table syncs have begun since is not taken for a
                 // leftover.
-                var there = target.inSnapshot(() -> TargetCatalog.observe(target, desired));
+                var there =
+                    target
+                        .inSnapshot(() -> TargetCatalog.observe(target, desired))
+                        .refusing(executor.refused(target));
                 var seen =
                     session.inSnapshot(
                         () -> {

@@ -72,6 +72,7 @@ public final class Flow {
     var inTheWay = preflight(desired, tables, source);
     var made = mirror.steps();
     boolean mirrored = begun || made.problems().isEmpty();
+    var indexes = Indexes.of(desired, tables, lanes, source, named);
     // Tables that are on their way would seem to be gone.
     boolean waits = !selection.unsettled().isEmpty();
     if (waits || !inTheWay.isEmpty() || !mirrored) {
@@ -89,9 +90,11 @@ public final class Flow {
     }
     return urgent
         .then(revive)
+        .then(indexes.map(Indexes::cancel).orElse(Plan.NOTHING))
         .then(made)
         .then(build(shortages(desired, allocation, lanes, source, target), flows, leading, named))
         .then(Plan.of(Slots.removeLeftovers(source, target, lanes)))
+        .then(indexes.map(Indexes::plan).orElse(Plan.NOTHING))
         .then(Plan.blocked(unsupported))
         .then(Plan.blocked(move.problems()));
   }
@@ -299,6 +302,7 @@ public final class Flow {
     if (source.isPresent() && target.isPresent()) {
       steps.addAll(Slots.removeLeftovers(source.get(), target.get(), lanes));
     }
+    target.ifPresent(t -> steps.addAll(Indexes.remove(desired, t)));
     target.ifPresent(t -> steps.addAll(Mirror.remove(desired, t)));
     return Plan.of(steps);
   }

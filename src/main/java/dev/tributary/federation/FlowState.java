@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param replicatorMark the mark of that role, if it is one that Tributary keeps
  * @param types that somebody has made in the database
  * @param pending what slots would send next, where that was looked at
+ * @param indexes those of the tables; unknown while somebody keeps a table to himself
  */
 public record FlowState(
     ServerFacts server,
@@ -25,13 +26,15 @@ public record FlowState(
     boolean mayReplicate,
     Optional<Mark> replicatorMark,
     List<DataType> types,
-    Map<String, Pending> pending) {
+    Map<String, Pending> pending,
+    Optional<List<Index>> indexes) {
   public FlowState {
     publications = List.copyOf(publications);
     slots = List.copyOf(slots);
     syncSlots = List.copyOf(syncSlots);
     types = List.copyOf(types);
     pending = Map.copyOf(pending);
+    indexes = indexes.map(List::copyOf);
   }
 
   /** The same with what slots would send next. */
@@ -45,7 +48,8 @@ public record FlowState(
         mayReplicate,
         replicatorMark,
         types,
-        seen);
+        seen,
+        indexes);
   }
 
   /** Subscriptions that should run and do not, and whose slots nobody reads. */
@@ -59,6 +63,21 @@ public record FlowState(
                     .filter(slot -> slot.ready() && !slot.active() && !slot.lost())
                     .isPresent())
         .toList();
+  }
+
+  /** The same with indexes. */
+  public FlowState with(Optional<List<Index>> seen) {
+    return new FlowState(
+        server,
+        publications,
+        slots,
+        syncSlots,
+        position,
+        mayReplicate,
+        replicatorMark,
+        types,
+        pending,
+        seen);
   }
 
   Optional<PublicationState> publication(String name) {

@@ -23,6 +23,9 @@ final class Mirror {
   /** The note of a table that waits for a person before it is copied again. */
   private static final String HELD = "held";
 
+  /** What a table is called while two change their names. */
+  private static final String BETWEEN = "tributary_between_";
+
   private final DesiredFlow desired;
   private final FlowState source;
   private final TargetState target;
@@ -169,6 +172,8 @@ final class Mirror {
     steps.addAll(
         types.plan(
             columns, new MirrorLabels(this::timing, this::nexts, tables, types, steps, problems)));
+    letPass();
+    var mixed = Passage.mixed(tables, target, lanes);
     for (PublishedTable published : tables) {
       var there = target.mirrorOf(published.table());
       var problem = problem(published);
@@ -179,6 +184,10 @@ final class Mirror {
         withheld.add(published.relation());
       } else if (there.isEmpty()) {
         steps.add(create(published));
+      } else if (mixed.contains(published.relation())) {
+        again(published, there.get(), "it changed names with another table", Optional.empty());
+      } else if (isIdle(published) && !source.pending().isEmpty()) {
+        withheld.add(published.relation());
       } else {
         follow(published, there.get());
       }
@@ -200,6 +209,10 @@ final class Mirror {
         steps.add(new DropTable(table.relation()));
       }
     }
+  }
+
+  private boolean isIdle(PublishedTable published) {
+    return lanes.stream().noneMatch(l -> l.known().contains(published.relation()));
   }
 
   private boolean typesAreThere(PublishedTable published) {
@@ -262,7 +275,7 @@ final class Mirror {
     TableShape shape =
         TableShape.of(desired, types, published, there, held ? timing.asIfWrittenTo() : timing);
     if (shape.again().isPresent()) {
-      again(published, there, shape, timing);
+      again(published, there, shape.again().get(), shape.step(desired));
       return;
     }
     shape.step(desired).map(Mirror::withoutHeld).ifPresent(steps::add);
@@ -288,13 +301,12 @@ final class Mirror {
   }
 
   /** A table whose rows have to be copied again: it is taken out first, then comes back. */
-  private void again(PublishedTable published, Table there, TableShape shape, Timing timing) {
-    String why = shape.again().orElseThrow();
-    boolean flows = !published.table().flows().isEmpty();
-    var accept = shape.step(desired);
+  private void again(
+      PublishedTable published, Table there, String why, Optional<AlterTable> accept) {
+    boolean idle = isIdle(published) && published.table().flows().isEmpty();
     if (desired.destroys()) {
       accept.ifPresent(steps::add);
-      if (flows || !timing.free()) {
+      if (!idle) {
         withheld.add(published.relation());
         problems.add(
             new Problem(
@@ -358,6 +370,11 @@ final class Mirror {
     boolean lives =
         tables.stream()
             .anyMatch(t -> target.mirrorOf(t.table()).filter(holder::equals).isPresent());
+    if (lives && timing.free() && !comes.name().startsWith(BETWEEN)) {
+      steps.add(
+          new RenameTable(comes.relation(), BETWEEN + comes.oid(), comes.mark().orElseThrow()));
+      return;
+    }
     if (lives || !isOurs(desired, holder)) {
       problems.add(
           new Problem(
@@ -397,15 +414,33 @@ final class Mirror {
   private Optional<NextTransaction> next(LaneState lane) {
     var marks =
         Stream.concat(
-                tables.stream()
-                    .filter(t -> lane.known().contains(t.relation()))
-                    .flatMap(t -> target.mirrorOf(t.table()).stream())
-                    .map(Table::mark),
+                target.tables().stream().map(Table::mark),
                 target.types().types().stream().map(DataType::mark))
             .flatMap(Optional::stream)
             .toList();
     return Optional.ofNullable(source.pending().get(lane.lane().object()))
-        .flatMap(p -> NextTransaction.of(p, marks, target));
+        .flatMap(p -> NextTransaction.of(p, marks, known(lane), target));
+  }
+
+  private Set<Long> known(LaneState lane) {
+    return tables.stream()
+        .filter(t -> lane.known().contains(t.relation()))
+        .map(t -> t.table().oid())
+        .filter(oid -> target.mirrorOf(oid).isPresent())
+        .collect(Collectors.toSet());
+  }
+
+  /** Rows that are on their way to nowhere pass before anything else is made of their tables. */
+  private void letPass() {
+    var passage = new Passage(desired, target);
+    for (LaneState lane : lanes) {
+      var next = next(lane);
+      next.stream()
+          .flatMap(n -> n.relations().stream())
+          .filter(r -> !known(lane).contains(r.oid()))
+          .forEach(r -> passage.open(r, next.orElseThrow()).ifPresent(steps::add));
+    }
+    steps.addAll(passage.close(!source.pending().isEmpty()));
   }
 
   private List<NextTransaction> nexts() {

@@ -25,6 +25,8 @@ public final class Names {
   private static final String DDL = "_ddl";
 
   private static final String DROPS = "_drop";
+
+  private static final String BUILDING = PREFIX + "index_";
   private static final int HASH_DIGITS = 8;
   private static final int DIGEST_DIGITS = 16;
 
@@ -71,6 +73,21 @@ public final class Names {
 
   static String announcingDrops(String schema) {
     return announcing(schema) + DROPS;
+  }
+
+  /**
+   * The name of an index while it is built; nobody else gives such a name, so it says whose it is.
+   *
+   * @param index OID of the source's index
+   */
+  static String building(Owner federation, String source, long index, String definition) {
+    return BUILDING
+        + digest(
+            federation.namespace(), federation.name(), source, String.valueOf(index), definition);
+  }
+
+  static boolean isBuilding(String index) {
+    return index.matches(BUILDING + "[0-9a-f]{" + DIGEST_DIGITS + "}");
   }
 
   /** A short digest of several words, the same wherever and whenever it is made. */

@@ -58,8 +58,10 @@ record NextTransaction(
    * The first one that names what the target does not have; nothing while that cannot be told.
    *
    * @param marks of what may have been changed to fit another one
+   * @param known OIDs on the source of the tables that the subscription writes to
    */
-  static Optional<NextTransaction> of(Pending pending, Collection<Mark> marks, TargetState target) {
+  static Optional<NextTransaction> of(
+      Pending pending, Collection<Mark> marks, Set<Long> known, TargetState target) {
     var last =
         marks.stream()
             .flatMap(m -> since(m).stream())
@@ -74,7 +76,7 @@ record NextTransaction(
                 t ->
                     new NextTransaction(
                         t.position(), pending.applyErrors(), t.relations(), labels(t, target)))
-            .filter(n -> !n.fits(target))
+            .filter(n -> !n.fits(known, target))
             .toList();
     // What was taken for applied was not, if nothing else can be what the worker stops at.
     return misfits.stream()
@@ -83,21 +85,32 @@ record NextTransaction(
         .or(() -> misfits.stream().findFirst());
   }
 
-  private boolean fits(TargetState target) {
-    return labels.isEmpty() && relations.stream().allMatch(r -> fits(r, target));
+  private boolean fits(Set<Long> known, TargetState target) {
+    return labels.isEmpty()
+        && relations.stream()
+            .allMatch(r -> known.contains(r.oid()) ? fits(r, target) : isSkipped(r, target));
   }
 
   private static boolean fits(PendingRelation relation, TargetState target) {
-    var there = target.mirrorOf(relation.oid());
-    if (there.isEmpty()) {
-      return true;
-    }
-    Table table = there.get();
+    Table table = target.mirrorOf(relation.oid()).orElseThrow();
     var keys =
         relation.columns().stream().filter(PendingColumn::key).map(PendingColumn::name).toList();
     return table.name().equals(relation.relation().name())
+        && table.schema().equals(relation.relation().schema())
         && table.columnNames().containsAll(relation.columnNames())
         && (keys.isEmpty() || keys.containsAll(table.key()));
+  }
+
+  /**
+   * Rows of a table that the subscription does not write to are skipped, but it has to be there
+   * with their columns (logicalrep_rel_open in relation.c). What is in another schema is not seen.
+   */
+  private static boolean isSkipped(PendingRelation relation, TargetState target) {
+    return target
+        .table(relation.relation().name())
+        .filter(t -> t.schema().equals(relation.relation().schema()))
+        .filter(t -> t.columnNames().containsAll(relation.columnNames()))
+        .isPresent();
   }
 
   private static Map<String, Set<String>> labels(

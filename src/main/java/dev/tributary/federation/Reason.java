@@ -12,6 +12,7 @@ public enum Reason {
   // Under way, or mending itself without a person.
   Preparing(Kind.WAITING),
   Copying(Kind.WAITING),
+  Indexing(Kind.WAITING),
   WaitingForSource(Kind.WAITING),
   WaitingForFederation(Kind.WAITING),
   WaitingForTransactions(Kind.WAITING),
@@ -92,6 +93,9 @@ public enum Reason {
   TransitionTable(Kind.NOTICE),
   DefaultPrivileges(Kind.NOTICE),
   StatementSeen(Kind.NOTICE),
+
+  // Said of an index of a table that flows.
+  IndexSkipped(Kind.NOTICE),
 
   // Said of a server, whatever is to be done; nothing stands in the way.
   LongTransaction(Kind.NOTICE),

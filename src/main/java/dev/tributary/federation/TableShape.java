@@ -95,14 +95,7 @@ final class TableShape {
     pending.ifPresent(p -> names.putAll(p.names()));
     gone();
     rename();
-    pending
-        .map(PendingNames::passing)
-        .orElse(List.of())
-        .forEach(
-            n ->
-                now.add(
-                    new ColumnChange.Add(
-                        n, TEXT, Optional.empty(), Optional.empty(), Optional.empty())));
+    pending.map(PendingNames::passing).orElse(List.of()).forEach(n -> now.add(Passage.column(n)));
     for (Column c : wanted) {
       Column there = here.get(c.number());
       if (there == null) {
@@ -350,11 +343,7 @@ final class TableShape {
     now.stream().filter(ColumnChange.DropNotNull.class::isInstance).forEach(changes::add);
     timing.pending().get().columnNames().stream()
         .filter(n -> !target.columnNames().contains(n))
-        .forEach(
-            n ->
-                changes.add(
-                    new ColumnChange.Add(
-                        n, TEXT, Optional.empty(), Optional.empty(), Optional.empty())));
+        .forEach(n -> changes.add(Passage.column(n)));
     for (Column c : wanted) {
       Column there = here.get(c.number());
       boolean key = there != null && target.key().contains(there.name());

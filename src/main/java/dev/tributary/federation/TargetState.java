@@ -2,6 +2,7 @@ package dev.tributary.federation;
 
 import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -14,6 +15,7 @@ import java.util.Set;
  * @param subscriptionOids of all subscriptions in the cluster
  * @param receiving what of its capacity is in use, where it may receive at all
  * @param types what columns can be made of
+ * @param indexes what it has to do with the flow's indexes
  */
 public record TargetState(
     ServerFacts server,
@@ -23,11 +25,23 @@ public record TargetState(
     String system,
     Set<Long> subscriptionOids,
     Optional<Receiving> receiving,
-    TargetTypes types) {
+    TargetTypes types,
+    TargetIndexes indexes) {
   public TargetState {
     subscriptions = List.copyOf(subscriptions);
     subscriptionOids = Set.copyOf(subscriptionOids);
     tables = List.copyOf(tables);
+  }
+
+  /** The same with indexes. */
+  public TargetState with(TargetIndexes seen) {
+    return new TargetState(
+        server, schema, tables, subscriptions, system, subscriptionOids, receiving, types, seen);
+  }
+
+  /** The same with what the server said of indexes that it was told to build. */
+  public TargetState refusing(Map<String, String> said) {
+    return with(indexes.refusing(said));
   }
 
   Optional<SubscriptionState> subscription(String name) {
@@ -80,7 +94,8 @@ public record TargetState(
         system,
         subscriptionOids,
         receiving,
-        types);
+        types,
+        indexes);
   }
 
   public Optional<Table> table(String name) {

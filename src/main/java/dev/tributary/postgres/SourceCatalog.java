@@ -288,7 +288,10 @@ public final class SourceCatalog {
     }
   }
 
-  /** Two queries: publications and slots of a flow, and the types in the database. */
+  /**
+   * Three queries: publications and slots of a flow, the types in the database, and last the
+   * indexes, which may wait in vain.
+   */
   public static FlowState flow(Session session, ServerFacts server, DesiredFlow desired)
       throws Trouble {
     boolean lists = server.version() >= 150000;
@@ -313,7 +316,8 @@ public final class SourceCatalog {
             desired.replicator(),
             desired.replicator(),
             names(desired))
-        .get(0);
+        .get(0)
+        .with(IndexCatalog.ofSource(session, desired.schema()));
   }
 
   private static String[] names(DesiredFlow desired) {
@@ -339,7 +343,8 @@ public final class SourceCatalog {
         row.getBoolean("may_replicate"),
         Mark.parse(row.getString("replicator_comment")),
         types,
-        Map.of());
+        Map.of(),
+        Optional.empty());
   }
 
   private record JsonSlot(

@@ -13,6 +13,7 @@ import dev.tributary.federation.SubscriptionState;
 import dev.tributary.federation.SubscriptionState.State;
 import dev.tributary.federation.SubscriptionState.Sync;
 import dev.tributary.federation.Table;
+import dev.tributary.federation.TargetIndexes;
 import dev.tributary.federation.TargetPreflight;
 import dev.tributary.federation.TargetState;
 import dev.tributary.federation.TargetTypes;
@@ -74,7 +75,8 @@ public final class TargetCatalog {
   private TargetCatalog() {}
 
   /**
-   * Six queries: the server, the schema, its tables, what it receives, types, the subscriptions.
+   * Eight queries: the server, the schema, its tables, what it receives, types, the subscriptions,
+   * and two about indexes.
    */
   public static TargetState observe(Session session, DesiredFlow desired) throws Trouble {
     var server = ServerCatalog.server(session);
@@ -83,7 +85,15 @@ public final class TargetCatalog {
     // Older ones are refused, not looked into: they tell less.
     if (server.version() < TargetPreflight.OLDEST) {
       return new TargetState(
-          server, schema, tables, List.of(), "", Set.of(), Optional.empty(), TargetTypes.NONE);
+          server,
+          schema,
+          tables,
+          List.of(),
+          "",
+          Set.of(),
+          Optional.empty(),
+          TargetTypes.NONE,
+          TargetIndexes.NONE);
     }
     String[] names = desired.lanes().stream().map(Lane::object).toArray(String[]::new);
     var receiving = ServerCatalog.receiving(session);
@@ -93,7 +103,8 @@ public final class TargetCatalog {
             SUBSCRIPTIONS,
             row -> state(server, schema, tables, receiving, types, row),
             (Object) names)
-        .get(0);
+        .get(0)
+        .with(IndexCatalog.ofTarget(session, desired.schema()));
   }
 
   private static TargetState state(
@@ -115,7 +126,8 @@ public final class TargetCatalog {
         row.getString("system"),
         Set.of((Long[]) row.getArray("oids").getArray()),
         Optional.of(receiving),
-        types);
+        types,
+        TargetIndexes.NONE);
   }
 
   /** One query: the schemas that a federation has on the target, by the source they are of. */

@@ -58,7 +58,6 @@ record Flowing(ManyTables source, Db target, String role, String password) {
         true,
         new SlotRules(true, Optional.empty(), OnLimit.Alert, OnLost.Hold),
         false,
-        false,
         role,
         "connection-1",
         Optional.empty(),

@@ -92,6 +92,7 @@ class ConditionsTest {
         "RoleSearchPath",
         "DefaultPrivileges",
         "StatementSeen",
+        "IndexSkipped",
         "LongTransaction",
         "PreparedTransaction",
         "WalSenderTimeout",

@@ -3,8 +3,12 @@ package dev.tributary.controller;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.tributary.api.ReplicationFederationSpec;
+import dev.tributary.api.ReplicationFederationSpec.DestructiveChanges;
+import dev.tributary.api.ReplicationFederationSpec.IndexSync;
 import dev.tributary.api.ReplicationFederationSpec.OnLimit;
 import dev.tributary.api.ReplicationFederationSpec.OnLost;
+import dev.tributary.api.ReplicationFederationSpec.SchemaSync;
 import dev.tributary.api.ReplicationFederationSpec.Slots;
 import dev.tributary.api.SourceDatabase;
 import dev.tributary.api.SourceDatabaseSpec;
@@ -26,6 +30,7 @@ import dev.tributary.federation.Approval;
 import dev.tributary.federation.DesiredFlow;
 import dev.tributary.federation.DesiredRole;
 import dev.tributary.federation.DesiredSchema;
+import dev.tributary.federation.IndexRules;
 import dev.tributary.federation.Lane;
 import dev.tributary.federation.Owner;
 import dev.tributary.federation.Problem;
@@ -262,7 +267,6 @@ class DesiredTest {
                 true,
                 new SlotRules(true, Optional.empty(), OnLimit.Alert, OnLost.Hold),
                 false,
-                false,
                 "replicator",
                 "c0ffee",
                 Optional.empty(),
@@ -290,6 +294,25 @@ class DesiredTest {
     assertThat(flow.slots().onLost()).isEqualTo(OnLost.Resync);
     assertThat(flow.enabled()).isFalse();
     assertThat(flow.schema()).isEqualTo("users_db");
+  }
+
+  @Test
+  void theTargetFollowsTheSourceAsTheFederationSays() {
+    var federation = Resources.federation();
+    var spec = federation.getSpec();
+    federation.setSpec(
+        new ReplicationFederationSpec(
+            spec.target(),
+            spec.sources(),
+            null,
+            new SchemaSync(IndexSync.All, List.of("*_key"), DestructiveChanges.Apply),
+            null,
+            null,
+            null));
+    var flow = Desired.flow(federation, Resources.source(null, null), REPLICATION);
+
+    assertThat(flow.indexes()).isEqualTo(new IndexRules(true, List.of("*_key")));
+    assertThat(flow.destroys()).isTrue();
   }
 
   @Test

@@ -181,7 +181,8 @@ record FlowWorld(
         true,
         Optional.empty(),
         List.of(),
-        Map.of());
+        Map.of(),
+        Optional.of(List.of()));
   }
 
   TargetState target() {
@@ -202,7 +203,8 @@ record FlowWorld(
         States.SYSTEM,
         Set.of(),
         Optional.empty(),
-        TargetTypes.NONE);
+        TargetTypes.NONE,
+        TargetIndexes.NONE);
   }
 
   private SubscriptionState state(String name) {

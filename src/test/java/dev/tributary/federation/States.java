@@ -167,6 +167,11 @@ public final class States {
     return new AFlow();
   }
 
+  /** An index of a table of the schema of their own, on the column name. */
+  public static AnIndex index(String table, String name, long oid) {
+    return new AnIndex(table, name, oid).on("name");
+  }
+
   /** A target that has neither schema nor subscription. */
   public static ATarget target() {
     return new ATarget();
@@ -1101,11 +1106,12 @@ public final class States {
           enabled,
           new SlotRules(failover, maxRetainedBytes, onLimit, onLost),
           adopt,
-          destroys,
           "replicator",
           connection,
           Optional.empty(),
-          Set.of());
+          Set.of(),
+          IndexRules.ALL,
+          destroys);
     }
   }
 
@@ -1119,6 +1125,12 @@ public final class States {
     private List<SyncSlot> syncSlots = List.of();
     private long position;
     private boolean mayReplicate = true;
+    private List<Index> indexes = List.of();
+
+    public AFlow indexes(AnIndex... indexes) {
+      this.indexes = Stream.of(indexes).map(AnIndex::build).toList();
+      return this;
+    }
 
     public AFlow server(AServer server) {
       this.server = server;
@@ -1173,7 +1185,80 @@ public final class States {
           mayReplicate,
           Optional.empty(),
           types,
-          pending);
+          pending,
+          Optional.of(indexes));
+    }
+  }
+
+  /** An {@link Index}. */
+  public static final class AnIndex {
+    private final Relation table;
+    private final String name;
+    private long oid;
+    private boolean unique;
+    private boolean valid = true;
+    private boolean key;
+    private String definition;
+    private List<String> columns = List.of();
+    private List<Index.Need> needs = List.of();
+    private Optional<Mark> mark = Optional.empty();
+    private long bytes;
+
+    private AnIndex(String table, String name, long oid) {
+      this.table = relation(table);
+      this.name = name;
+      this.oid = oid;
+    }
+
+    public AnIndex on(String column) {
+      definition = "USING btree (" + column + ")";
+      columns = List.of(column);
+      return this;
+    }
+
+    public AnIndex defined(String definition) {
+      this.definition = definition;
+      return this;
+    }
+
+    public AnIndex oid(long oid) {
+      this.oid = oid;
+      return this;
+    }
+
+    public AnIndex unique() {
+      unique = true;
+      return this;
+    }
+
+    public AnIndex key() {
+      key = true;
+      return unique();
+    }
+
+    public AnIndex invalid() {
+      valid = false;
+      return this;
+    }
+
+    public AnIndex needs(Index.Need... needs) {
+      this.needs = List.of(needs);
+      return this;
+    }
+
+    public AnIndex marked(Mark mark) {
+      this.mark = Optional.of(mark);
+      return this;
+    }
+
+    public AnIndex bytes(long bytes) {
+      this.bytes = bytes;
+      return this;
+    }
+
+    public Index build() {
+      return new Index(
+          oid, table, name, unique, valid, key, definition, columns, needs, mark, bytes);
     }
   }
 
@@ -1359,6 +1444,12 @@ public final class States {
     private final List<Table> tables = new ArrayList<>();
     private final Map<String, SubscriptionState> subscriptions = new LinkedHashMap<>();
     private final Set<Long> subscriptionOids = new HashSet<>();
+    private TargetIndexes indexes = TargetIndexes.NONE;
+
+    public ATarget indexes(TargetIndexes indexes) {
+      this.indexes = indexes;
+      return this;
+    }
 
     public ATarget server(AServer server) {
       this.server = server;
@@ -1404,7 +1495,8 @@ public final class States {
           SYSTEM,
           subscriptionOids,
           Optional.empty(),
-          types);
+          types,
+          indexes);
     }
   }
 

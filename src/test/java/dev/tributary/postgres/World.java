@@ -10,7 +10,9 @@ import dev.tributary.api.TlsMode;
 import dev.tributary.federation.DesiredFlow;
 import dev.tributary.federation.DesiredSchema;
 import dev.tributary.federation.Flow;
+import dev.tributary.federation.FlowReport;
 import dev.tributary.federation.FlowState;
+import dev.tributary.federation.IndexRules;
 import dev.tributary.federation.Lane;
 import dev.tributary.federation.Outcome;
 import dev.tributary.federation.Owner;
@@ -51,6 +53,7 @@ final class World implements AutoCloseable {
   private Map<String, List<String>> lanes = Map.of();
   private DesiredSchema.Tables tables = DesiredSchema.Tables.ALL;
   private SlotRules slots = new SlotRules(true, Optional.empty(), OnLimit.Alert, OnLost.Hold);
+  private IndexRules indexes = IndexRules.ALL;
   private boolean adopt;
   private boolean destroys;
   private DesiredSchema.Compatibility compatibility =
@@ -84,6 +87,11 @@ final class World implements AutoCloseable {
     slots = wanted;
   }
 
+  /** Which indexes are desired from now on. */
+  void indexes(IndexRules wanted) {
+    indexes = wanted;
+  }
+
   /** Unmarked objects of our names are taken over from now on. */
   void adopt() {
     adopt = true;
@@ -92,11 +100,6 @@ final class World implements AutoCloseable {
   /** {@code destructiveChanges: Apply} from now on. */
   void destroys() {
     destroys = true;
-  }
-
-  /** Whether it is to be so. */
-  boolean isDestroying() {
-    return destroys;
   }
 
   /** Tables get no views from now on: a view is in the way of the service's own DDL. */
@@ -164,11 +167,12 @@ final class World implements AutoCloseable {
         true,
         slots,
         adopt,
-        destroys,
         source.name(),
         "connection-1",
         Optional.empty(),
-        Set.of());
+        Set.of(),
+        indexes,
+        destroys);
   }
 
   /** What the default lane's publication, slot and subscription are called. */
@@ -208,15 +212,39 @@ final class World implements AutoCloseable {
     }
   }
 
+  private record Look(TableSelection selection, FlowState flow, TargetState there, Plan plan) {}
+
   private Plan plan(Sessions sessions) throws Trouble {
-    TargetState there = TargetCatalog.observe(sessions.at(Site.TARGET), flow());
+    return look(sessions).plan;
+  }
+
+  private Look look(Sessions sessions) throws Trouble {
+    var session = sessions.at(Site.TARGET);
+    TargetState there = TargetCatalog.observe(session, flow()).refusing(executor.refused(session));
     SourceState state = SourceCatalog.observe(sessions.at(Site.SOURCE), schema(), source.name());
     Plan move = SchemaMove.plan(schema(), state);
     FlowState flow =
         pending.seen(
             sessions, SourceCatalog.flow(sessions.at(Site.SOURCE), state.server(), flow()), there);
-    Plan flows = Flow.plan(flow(), TableSelection.of(schema(), state), move, flow, there);
-    return new Plan(move.then(flows).steps(), flows.problems());
+    var selection = TableSelection.of(schema(), state);
+    Plan flows = Flow.plan(flow(), selection, move, flow, there);
+    return new Look(selection, flow, there, new Plan(move.then(flows).steps(), flows.problems()));
+  }
+
+  /** How the flow stands. */
+  FlowReport report() throws Trouble {
+    try (var sessions = sessions()) {
+      var seen = look(sessions);
+      return FlowReport.of(
+          flow(),
+          seen.selection,
+          seen.flow,
+          seen.there,
+          seen.plan,
+          Outcome.NOTHING,
+          Map.of(),
+          Map.of());
+    }
   }
 
   /** Plans and executes until there is nothing left to do and nothing in the way. */
