@@ -212,13 +212,13 @@ final class World implements AutoCloseable {
     }
   }
 
-  private record Look(TableSelection selection, FlowState flow, TargetState there, Plan plan) {}
+  private record Seen(TableSelection selection, FlowState flow, TargetState there, Plan plan) {}
 
   private Plan plan(Sessions sessions) throws Trouble {
-    return look(sessions).plan;
+    return see(sessions).plan;
   }
 
-  private Look look(Sessions sessions) throws Trouble {
+  private Seen see(Sessions sessions) throws Trouble {
     var session = sessions.at(Site.TARGET);
     TargetState there = TargetCatalog.observe(session, flow()).refusing(executor.refused(session));
     SourceState state = SourceCatalog.observe(sessions.at(Site.SOURCE), schema(), source.name());
@@ -228,13 +228,13 @@ final class World implements AutoCloseable {
             sessions, SourceCatalog.flow(sessions.at(Site.SOURCE), state.server(), flow()), there);
     var selection = TableSelection.of(schema(), state);
     Plan flows = Flow.plan(flow(), selection, move, flow, there);
-    return new Look(selection, flow, there, new Plan(move.then(flows).steps(), flows.problems()));
+    return new Seen(selection, flow, there, new Plan(move.then(flows).steps(), flows.problems()));
   }
 
   /** How the flow stands. */
   FlowReport report() throws Trouble {
     try (var sessions = sessions()) {
-      var seen = look(sessions);
+      var seen = see(sessions);
       return FlowReport.of(
           flow(),
           seen.selection,
