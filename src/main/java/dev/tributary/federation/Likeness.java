@@ -69,6 +69,15 @@ record Likeness(
     return map;
   }
 
+  /** The same with so many columns behind the last one that only rows on their way have. */
+  Likeness withPassing(int last, int added) {
+    var more = new TreeMap<>(columns);
+    for (int i = 1; i <= added; i++) {
+      more.put(last + i, 0);
+    }
+    return new Likeness(oid, file, more, expressions);
+  }
+
   /** The mark with these notes. */
   Mark on(Mark mark) {
     Mark result = mark.with(OF, String.valueOf(oid));

@@ -67,7 +67,15 @@ final class Passage {
                 there.get().relation(),
                 false,
                 missing,
-                stopped.note(there.get().mark().orElseThrow())));
+                stopped.note(remembering(there.get(), missing.size()))));
+  }
+
+  /** Columns that go as soon as nobody needs them. */
+  private static Mark remembering(Table table, int added) {
+    Mark mark = table.mark().orElseThrow();
+    return Likeness.of(mark)
+        .map(l -> l.withPassing(table.lastNumber(), added).on(mark))
+        .orElse(mark);
   }
 
   /** Those that no row needs any more. */
