@@ -98,7 +98,7 @@ class PlanCommandIT {
         .startsWith(
             "default/%s: database %s at 127.0.0.1:%d, PostgreSQL 17."
                 .formatted(db.resource(), db.name(), db.port()))
-        .contains("\n1 warning, 2 infos\n  Warning  OwnedSequence ")
+        .contains("\n1 warning, 3 infos\n  Warning  OwnedSequence ")
         .containsPattern("\nPlan [0-9a-f]{16}, \\d steps:\n  1\\. Create the schema " + db.name())
         .containsPattern("\n  \\d\\. Move table public.users to schema ")
         .contains("Größe; -- ?DROP TABLE users;");
@@ -243,7 +243,7 @@ class PlanCommandIT {
     assertThat(result.code()).isEqualTo(2);
     assertThat(result.out())
         .contains(
-            "\n1 blocker, 1 warning, 2 infos\n  Blocker  NoReplicaIdentity   Table public.events has no")
+            "\n1 blocker, 1 warning, 3 infos\n  Blocker  NoReplicaIdentity   Table public.events has no")
         .endsWith("\nNothing is planned before the blockers are settled.\n");
     assertThat(plan(manifests, "--sql").out().lines()).allMatch(l -> l.startsWith("-- "));
     assertThat(json(plan(manifests, "--json")).get("blockers").asInt()).isEqualTo(1);

@@ -8,7 +8,9 @@ public enum Phase {
   Preparing,
   /** The initial copy is running. */
   Copying,
-  /** Every table is copied and changes flow. */
+  /** Every table is copied and changes flow; its indexes are being built. */
+  Indexing,
+  /** Every table is copied, has its indexes, and changes flow. */
   Streaming,
   /** Paused by {@code spec.suspend}. */
   Suspended,

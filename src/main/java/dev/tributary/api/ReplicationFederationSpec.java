@@ -32,6 +32,8 @@ public record ReplicationFederationSpec(
         @JsonPropertyDescription("The sources that flow into the target.")
         List<Source> sources,
     @JsonPropertyDescription("How replication slots are dealt with.") Slots slots,
+    @JsonPropertyDescription("How the tables on the target follow those of the sources.")
+        SchemaSync schemaSync,
     @Default("false")
         @JsonPropertyDescription(
             "Take over publications, slots and subscriptions that bear the names this federation uses"
@@ -52,6 +54,7 @@ public record ReplicationFederationSpec(
   public ReplicationFederationSpec {
     sources = sources == null ? List.of() : List.copyOf(sources);
     slots = slots == null ? new Slots(null, null, null, null) : slots;
+    schemaSync = schemaSync == null ? new SchemaSync(null, null, null) : schemaSync;
     adopt = adopt != null && adopt;
     suspend = suspend != null && suspend;
     deletionPolicy = deletionPolicy == null ? DeletionPolicy.Retain : deletionPolicy;
@@ -137,6 +140,48 @@ public record ReplicationFederationSpec(
       onLimit = onLimit == null ? OnLimit.Alert : onLimit;
       onLost = onLost == null ? OnLost.Hold : onLost;
     }
+  }
+
+  /** How the tables on the target follow those of the sources. */
+  @JsonIgnoreProperties(ignoreUnknown = true)
+  @ValidationRule(
+      value = "!has(self.onlyIndexes) || !has(self.indexes) || self.indexes != 'None'",
+      message = "schemaSync.onlyIndexes needs schemaSync.indexes: All: with None there are none")
+  public record SchemaSync(
+      @Default("All")
+          @JsonPropertyDescription(
+              "Which secondary indexes of the sources' tables the target gets. All: each that it can"
+                  + " have. None: only the keys that rows are found by. What Tributary has built and"
+                  + " is not wanted any more is dropped.")
+          IndexSync indexes,
+      @Size(max = 256)
+          @JsonPropertyDescription(
+              "Only indexes of these names, * stands for any characters and ? for one.")
+          List<@Size(min = 1, max = 63) String> onlyIndexes,
+      @Default("Hold")
+          @JsonPropertyDescription(
+              "What to do on the target when the source drops a column or a table, or changes it so"
+                  + " that its rows have to be copied again. Hold: keep what is there and say so."
+                  + " Apply: do the same on the target.")
+          DestructiveChanges destructiveChanges) {
+    public SchemaSync {
+      indexes = indexes == null ? IndexSync.All : indexes;
+      onlyIndexes = onlyIndexes == null ? List.of() : List.copyOf(onlyIndexes);
+      destructiveChanges =
+          destructiveChanges == null ? DestructiveChanges.Hold : destructiveChanges;
+    }
+  }
+
+  /** Which secondary indexes the target gets. */
+  public enum IndexSync {
+    All,
+    None
+  }
+
+  /** What to do when the source drops something. */
+  public enum DestructiveChanges {
+    Hold,
+    Apply
   }
 
   /** Whether slots go along when a standby is promoted. */

@@ -35,6 +35,7 @@ public record ReplicationFederationStatus(
       @JsonPropertyDescription("Tables that flow to the target.") Integer tablesTotal,
       @JsonPropertyDescription("How much of the initial copy is done, by size, in percent.")
           Integer copiedPercent,
+      @JsonPropertyDescription("The indexes of its tables.") Indexes indexes,
       @JsonPropertyDescription(
               "WAL that the target has not confirmed yet, in bytes, two significant digits; below 64"
                   + " KiB is shown as 0.")
@@ -43,7 +44,8 @@ public record ReplicationFederationStatus(
               "Age of the oldest change that the target has not applied, in seconds, at most; absent while unknown.")
           Long lagSeconds,
       @JsonPropertyDescription("One entry per lane.") List<Lane> lanes,
-      @JsonPropertyDescription("What the servers are short of for this source.")
+      @JsonPropertyDescription(
+              "What the servers are short of for this source, and which indexes cannot be there.")
           Preflight preflight,
       @JsonPropertyDescription("What is still to be done, one sentence a step, at most 20.")
           List<String> pending,
@@ -55,6 +57,21 @@ public record ReplicationFederationStatus(
       tables = tables == null ? List.of() : List.copyOf(tables);
     }
   }
+
+  /** The indexes of a source's tables on the target. */
+  @JsonIgnoreProperties(ignoreUnknown = true)
+  public record Indexes(
+      @JsonPropertyDescription("Those that are there.") Integer built,
+      @JsonPropertyDescription(
+              "Those that are to be there; one that cannot be is among the findings of preflight.")
+          Integer total,
+      @JsonPropertyDescription("The one that is being built.") Building building) {}
+
+  /** An index that is being built. */
+  @JsonIgnoreProperties(ignoreUnknown = true)
+  public record Building(
+      @JsonPropertyDescription("Its name.") String name,
+      @JsonPropertyDescription("How far it is, about, in percent.") Integer percent) {}
 
   /** One lane of a source. */
   @JsonIgnoreProperties(ignoreUnknown = true)

@@ -184,8 +184,15 @@ public record SourceDatabaseSpec(
               "How long a step may wait for a lock at most, and so make others wait behind it, before it"
                   + " gives up and tries again later. It begins with 10ms, and takes more only after it"
                   + " has tried in vain for minutes.")
-          String lockTimeout) {
-    static final Schema DEFAULT = new Schema(null, null, null, null, null, null, null, null);
+          String lockTimeout,
+      @Default("Auto")
+          @JsonPropertyDescription(
+              "Auto: where the role is a superuser, and max_prepared_transactions is 0, event triggers"
+                  + " and a function in the schema announce DDL by NOTIFY, so that it is looked at at"
+                  + " once. Never: DDL is seen when the database is next polled; event triggers that are"
+                  + " there are dropped.")
+          EventTrigger eventTrigger) {
+    static final Schema DEFAULT = new Schema(null, null, null, null, null, null, null, null, null);
 
     public Schema {
       from = from == null || from.isEmpty() ? List.of("public") : List.copyOf(from);
@@ -195,7 +202,14 @@ public record SourceDatabaseSpec(
       sequences = sequences == null ? Sequences.WithTable : sequences;
       approval = approval == null ? ApprovalPolicy.Automatic : approval;
       lockTimeout = lockTimeout == null ? "500ms" : lockTimeout;
+      eventTrigger = eventTrigger == null ? EventTrigger.Auto : eventTrigger;
     }
+  }
+
+  /** Whether event triggers announce DDL. */
+  public enum EventTrigger {
+    Auto,
+    Never
   }
 
   /** How tables come to live in a schema of their own. */

@@ -4,10 +4,14 @@ import dev.tributary.api.Api;
 import dev.tributary.api.ParadeDBTargetStatus.Orphan;
 import dev.tributary.api.ReplicationFederation;
 import dev.tributary.api.ReplicationFederationSpec;
+import dev.tributary.api.ReplicationFederationSpec.DestructiveChanges;
 import dev.tributary.api.ReplicationFederationSpec.Failover;
+import dev.tributary.api.ReplicationFederationSpec.IndexSync;
+import dev.tributary.api.ReplicationFederationSpec.SchemaSync;
 import dev.tributary.api.SourceDatabase;
 import dev.tributary.api.SourceDatabaseSpec;
 import dev.tributary.api.SourceDatabaseSpec.ApprovalPolicy;
+import dev.tributary.api.SourceDatabaseSpec.EventTrigger;
 import dev.tributary.api.SourceDatabaseSpec.Method;
 import dev.tributary.api.SourceDatabaseSpec.PublishedElsewhere;
 import dev.tributary.api.SourceDatabaseSpec.Sequences;
@@ -17,6 +21,7 @@ import dev.tributary.federation.Approval;
 import dev.tributary.federation.DesiredFlow;
 import dev.tributary.federation.DesiredRole;
 import dev.tributary.federation.DesiredSchema;
+import dev.tributary.federation.IndexRules;
 import dev.tributary.federation.Lane;
 import dev.tributary.federation.Names;
 import dev.tributary.federation.Owner;
@@ -89,7 +94,8 @@ final class Desired {
             spec.tables().withoutReplicaIdentity(),
             spec.tables().publishedElsewhere() == PublishedElsewhere.Move,
             spec.tables().overrides().stream().map(Desired::override).toList(),
-            spec.publication().operations()));
+            spec.publication().operations()),
+        spec.schema().eventTrigger() == EventTrigger.Auto);
   }
 
   private static DesiredSchema.TableOverride override(SourceDatabaseSpec.Override override) {
@@ -172,7 +178,13 @@ final class Desired {
         replication.fromOperator().user(),
         replication.fingerprint(),
         source.getSpec().replication().manageRole() ? replication.password() : Optional.empty(),
-        others(federation, name));
+        others(federation, name),
+        indexes(spec.schemaSync()),
+        spec.schemaSync().destructiveChanges() == DestructiveChanges.Apply);
+  }
+
+  private static IndexRules indexes(SchemaSync sync) {
+    return new IndexRules(sync.indexes() == IndexSync.All, sync.onlyIndexes());
   }
 
   private static Set<String> others(ReplicationFederation federation, String source) {

@@ -23,6 +23,7 @@ import dev.tributary.federation.TargetState;
 import dev.tributary.federation.Trouble;
 import dev.tributary.postgres.Executor;
 import dev.tributary.postgres.Executor.ConnectionString;
+import dev.tributary.postgres.PendingChanges;
 import dev.tributary.postgres.ServerCatalog;
 import dev.tributary.postgres.Session;
 import dev.tributary.postgres.Sessions;
@@ -52,11 +53,15 @@ final class FlowRunner {
 
   private final Clock clock;
   private final Map<String, LagHistory> lags = new ConcurrentHashMap<>();
+  private final PendingChanges pending;
+  private final StoppedLanes stopped;
 
   FlowRunner(Connections connections, Executor executor, Clock clock) {
     this.connections = connections;
     this.executor = executor;
     this.clock = clock;
+    this.pending = new PendingChanges(clock);
+    this.stopped = new StoppedLanes(pending);
   }
 
   private record Source(SourceState state, FlowState flow) {}
@@ -78,7 +83,10 @@ final class FlowRunner {
                 var session = sessions.at(Site.SOURCE);
                 // The target first: what its table syncs have begun since is not taken for a
                 // leftover.
-                var there = target.inSnapshot(() -> TargetCatalog.observe(target, desired));
+                var there =
+                    target
+                        .inSnapshot(() -> TargetCatalog.observe(target, desired))
+                        .refusing(executor.refused(target));
                 var seen =
                     session.inSnapshot(
                         () -> {
@@ -86,13 +94,11 @@ final class FlowRunner {
                           return new Source(
                               state, SourceCatalog.flow(session, state.server(), desired));
                         });
+                var flow = pending.seen(sessions, seen.flow, there);
                 var selection = TableSelection.of(schema, seen.state);
                 var move = SchemaMove.plan(schema, seen.state);
                 return new Look(
-                    selection,
-                    seen.flow,
-                    there,
-                    Flow.plan(desired, selection, move, seen.flow, there));
+                    selection, flow, there, Flow.plan(desired, selection, move, flow, there));
               },
               plan ->
                   alone(
@@ -111,12 +117,17 @@ final class FlowRunner {
               lags(look.source()),
               Statuses.applyErrorsBefore(federation, desired.source()));
       if (report.why().reason() != Reason.ApplyFailing) {
+        pending.forget(desired);
         return report;
       }
       var trial =
           executor.execute(
               Flow.trial(report.lanes().get(0)), sessions, replication.connectionString());
-      return trial.failures().isEmpty() ? report : report.with(trial.failures().get(0));
+      return trial.failures().stream()
+          .findFirst()
+          .or(() -> stopped.why(report, look.source(), sessions))
+          .map(report::with)
+          .orElse(report);
     }
   }
 
@@ -215,6 +226,7 @@ final class FlowRunner {
       boolean evenHalf)
       throws Trouble {
     desired.lanes().forEach(l -> lags.remove(l.object()));
+    pending.forget(desired);
     var reached = reach(desired, source);
     try (var sessions = reached.sessions) {
       target.ifPresent(t -> sessions.borrowing(Site.TARGET, t));

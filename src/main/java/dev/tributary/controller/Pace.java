@@ -27,7 +27,7 @@ public record Pace(Duration poll) {
           Deleting ->
           SOON.compareTo(poll) < 0 ? SOON : poll;
       // A status is no metrics store.
-      case Copying -> EVERY_FEW.compareTo(poll) < 0 ? EVERY_FEW : poll;
+      case Copying, Indexing -> EVERY_FEW.compareTo(poll) < 0 ? EVERY_FEW : poll;
       default -> poll;
     };
   }

@@ -27,12 +27,14 @@ import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInboundEventSource;
 import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -67,7 +69,11 @@ public final class ReplicationFederationReconciler
                     .map(ReplicationFederationSpec.Source::source)
                     .toList());
     targets = following(context, ParadeDBTarget.class, f -> List.of(f.getSpec().target()));
-    return List.of(sources, targets);
+    var ddl = new SimpleInboundEventSource<ReplicationFederation>();
+    workshop
+        .ddl()
+        .wake(id -> naming(context, SourceDatabase.class, id).forEach(ddl::propagateEvent));
+    return List.of(sources, targets, ddl);
   }
 
   /** Wakes a federation when a resource changes that it names. */
@@ -86,19 +92,18 @@ public final class ReplicationFederationReconciler
     return new InformerEventSource<>(
         InformerEventSourceConfiguration.from(type, ReplicationFederation.class)
             .withSecondaryToPrimaryMapper(
-                named ->
-                    cache
-                        .byIndex(
-                            index,
-                            named.getMetadata().getNamespace()
-                                + "/"
-                                + named.getMetadata().getName())
-                        .stream()
-                        .map(ResourceID::fromResource)
-                        .collect(Collectors.toSet()))
+                named -> naming(context, type, ResourceID.fromResource(named)))
             .withNamespacesInheritedFromController()
             .build(),
         context);
+  }
+
+  private static Set<ResourceID> naming(
+      EventSourceContext<ReplicationFederation> context, Class<?> type, ResourceID named) {
+    String key = named.getNamespace().orElseThrow() + "/" + named.getName();
+    return context.getPrimaryCache().byIndex(type.getSimpleName(), key).stream()
+        .map(ResourceID::fromResource)
+        .collect(Collectors.toSet());
   }
 
   @Override

@@ -21,19 +21,19 @@ import java.util.Optional;
 final class SourceAccess implements AutoCloseable {
   private final DesiredSchema desired;
   private final Optional<DesiredRole> role;
-  private final String user;
+  private final ConnectionSettings connection;
   private final ConnectionSettings replicator;
   private final Sessions sessions;
 
   private SourceAccess(
       DesiredSchema desired,
       Optional<DesiredRole> role,
-      String user,
+      ConnectionSettings connection,
       ConnectionSettings replicator,
       Sessions sessions) {
     this.desired = desired;
     this.role = role;
-    this.user = user;
+    this.connection = connection;
     this.replicator = replicator;
     this.sessions = sessions;
   }
@@ -48,7 +48,7 @@ final class SourceAccess implements AutoCloseable {
     return new SourceAccess(
         desired,
         deleting ? Optional.empty() : Desired.role(source, replication, connection.user()),
-        connection.user(),
+        connection,
         replication.fromOperator(),
         new Sessions(desired.owner().toString(), Map.of(Site.SOURCE, connection)));
   }
@@ -72,7 +72,12 @@ final class SourceAccess implements AutoCloseable {
 
   /** Whom it connects as. */
   String user() {
-    return user;
+    return connection.user();
+  }
+
+  /** How it connects. */
+  ConnectionSettings connection() {
+    return connection;
   }
 
   /** The password of the role that replicates, for the step that gives it to it. */

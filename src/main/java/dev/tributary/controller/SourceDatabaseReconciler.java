@@ -6,6 +6,7 @@ import dev.tributary.api.SourceDatabase;
 import dev.tributary.api.SourceDatabaseStatus;
 import dev.tributary.federation.Approval;
 import dev.tributary.federation.DesiredSchema;
+import dev.tributary.federation.EventTriggers;
 import dev.tributary.federation.Finding;
 import dev.tributary.federation.MovePreflight;
 import dev.tributary.federation.Outcome;
@@ -22,8 +23,11 @@ import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.DeleteControl;
 import io.javaoperatorsdk.operator.api.reconciler.ErrorStatusUpdateControl;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -61,6 +65,12 @@ public final class SourceDatabaseReconciler
   private record Look(SourceState state, Plan whole, Plan plan) implements Rounds.Look {}
 
   @Override
+  public List<EventSource<?, SourceDatabase>> prepareEventSources(
+      EventSourceContext<SourceDatabase> context) {
+    return List.of(new DdlEventSource(workshop.ddl()));
+  }
+
+  @Override
   public UpdateControl<SourceDatabase> reconcile(
       SourceDatabase source, Context<SourceDatabase> context) {
     try {
@@ -82,6 +92,7 @@ public final class SourceDatabaseReconciler
             (access, seen) -> {
               var state = seen.state();
               var plan = access.plan(seen);
+              hear(source, desired, access, state);
               if (preflight.get().isEmpty()) {
                 preflight.set(MovePreflight.look(desired, state));
               }
@@ -105,6 +116,17 @@ public final class SourceDatabaseReconciler
       back.remove(source.getMetadata().getUid());
     }
     return report;
+  }
+
+  /** Listens where DDL is announced. */
+  private void hear(
+      SourceDatabase source, DesiredSchema desired, SourceAccess access, SourceState state) {
+    var id = ResourceID.fromResource(source);
+    if (EventTriggers.announce(desired, state)) {
+      workshop.ddl().listen(id, access.connection(), EventTriggers.channel(desired));
+    } else {
+      workshop.ddl().forget(id);
+    }
   }
 
   /** The status of a source that has been looked at names its schema, unless there is none. */
@@ -192,6 +214,7 @@ public final class SourceDatabaseReconciler
 
   @Override
   public DeleteControl cleanup(SourceDatabase source, Context<SourceDatabase> context) {
+    workshop.ddl().forget(ResourceID.fromResource(source));
     return deletion.run(
         source,
         source.getSpec().deletionPolicy(),

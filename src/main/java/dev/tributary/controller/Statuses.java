@@ -9,6 +9,7 @@ import dev.tributary.api.SourceDatabaseStatus;
 import dev.tributary.federation.Approval;
 import dev.tributary.federation.Finding;
 import dev.tributary.federation.FlowReport;
+import dev.tributary.federation.IndexReport;
 import dev.tributary.federation.LaneReport;
 import dev.tributary.federation.Problem;
 import dev.tributary.federation.Reason;
@@ -36,6 +37,7 @@ final class Statuses {
           Phase.Pending,
           Phase.Preparing,
           Phase.Copying,
+          Phase.Indexing,
           Phase.Suspended,
           Phase.Streaming);
 
@@ -213,6 +215,7 @@ final class Statuses {
         report.tablesReady(),
         report.tablesTotal(),
         report.copiedPercent(),
+        indexes(report.indexes()),
         report.lagBytes().orElse(null),
         report.lagSeconds().orElse(null),
         report.lanes().stream().map(Statuses::lane).toList(),
@@ -225,6 +228,16 @@ final class Statuses {
                     new ReplicationFederationStatus.TableState(
                         t.table(), t.state().map(Enum::name).orElse("Missing")))
             .toList());
+  }
+
+  private static ReplicationFederationStatus.Indexes indexes(IndexReport report) {
+    return new ReplicationFederationStatus.Indexes(
+        report.built(),
+        report.total(),
+        report
+            .building()
+            .map(b -> new ReplicationFederationStatus.Building(b.name(), b.percent()))
+            .orElse(null));
   }
 
   private static ReplicationFederationStatus.Lane lane(LaneReport lane) {

@@ -21,6 +21,7 @@ public record Workshop(
     Executor executor,
     Announcements announcements,
     Pace pace,
+    DdlListeners ddl,
     Duration deletionTimeout,
     Clock clock) {
 
@@ -33,6 +34,7 @@ public record Workshop(
         new Executor(new Patience(clock)),
         new Announcements(client, clock),
         new Pace(poll),
+        new DdlListeners(),
         deletionTimeout,
         clock);
   }

@@ -18,6 +18,9 @@ import java.util.Set;
  * @param connection fingerprint of how the target's server connects; holds no secret
  * @param password fingerprint of the replicator's password, where Tributary keeps that role
  * @param others subscriptions that the federation wants for its other sources
+ * @param indexes which of the source's indexes the target is to have
+ * @param destroys whether what the source drops, or changes so that its rows have to be copied
+ *     again, is dropped or copied again on the target
  */
 public record DesiredFlow(
     Owner owner,
@@ -31,11 +34,44 @@ public record DesiredFlow(
     String replicator,
     String connection,
     Optional<String> password,
-    Set<String> others) {
+    Set<String> others,
+    IndexRules indexes,
+    boolean destroys) {
   public DesiredFlow {
     others = Set.copyOf(others);
     lanes = List.copyOf(lanes);
     operations = List.copyOf(operations);
+  }
+
+  /** One without a schemaSync of its own: every index, and nothing is destroyed. */
+  public DesiredFlow(
+      Owner owner,
+      String source,
+      String schema,
+      List<Lane> lanes,
+      List<Operation> operations,
+      boolean enabled,
+      SlotRules slots,
+      boolean adopt,
+      String replicator,
+      String connection,
+      Optional<String> password,
+      Set<String> others) {
+    this(
+        owner,
+        source,
+        schema,
+        lanes,
+        operations,
+        enabled,
+        slots,
+        adopt,
+        replicator,
+        connection,
+        password,
+        others,
+        IndexRules.ALL,
+        false);
   }
 
   /** The lane that a table is to be in. */

@@ -14,6 +14,7 @@ import java.util.Optional;
  *     back
  * @param keepSequences whether sequences that columns own stay behind, owned by nobody
  * @param lockTimeout how long a step may wait for a lock at most
+ * @param eventTriggers whether DDL is to be announced by event triggers, where that can be
  */
 public record DesiredSchema(
     Owner owner,
@@ -23,9 +24,29 @@ public record DesiredSchema(
     Compatibility compatibility,
     boolean keepSequences,
     Duration lockTimeout,
-    Tables tables) {
+    Tables tables,
+    boolean eventTriggers) {
   public DesiredSchema {
     from = List.copyOf(from);
+  }
+
+  /** One without event triggers. */
+  public DesiredSchema(
+      Owner owner,
+      String name,
+      List<String> from,
+      boolean move,
+      Compatibility compatibility,
+      boolean keepSequences,
+      Duration lockTimeout,
+      Tables tables) {
+    this(owner, name, from, move, compatibility, keepSequences, lockTimeout, tables, false);
+  }
+
+  /** The same with event triggers. */
+  public DesiredSchema announced() {
+    return new DesiredSchema(
+        owner, name, from, move, compatibility, keepSequences, lockTimeout, tables, true);
   }
 
   /**

@@ -36,7 +36,8 @@ public final class Flow {
       Plan move,
       FlowState source,
       TargetState target) {
-    var lanes = LaneState.of(desired, Optional.of(source), Optional.of(target));
+    var named = target.named(Mirror.ofRoots(selection.published()));
+    var lanes = LaneState.of(desired, Optional.of(source), Optional.of(named));
     var urgent = protect(desired, selection, source, lanes);
     var refused = refusals(desired, source, target, lanes);
     if (!refused.isEmpty()) {
@@ -53,11 +54,12 @@ public final class Flow {
     if (!begun && !move.isEmpty()) {
       return urgent.then(Plan.blocked(waiting(move)));
     }
-    var unsupported = Mirror.unsupported(selection.published());
+    var mirror = new Mirror(desired, selection, source, target, lanes);
+    var unsupported = mirror.unsupported();
     if (!begun && !unsupported.isEmpty()) {
       return urgent.then(Plan.blocked(unsupported));
     }
-    var tables = Mirror.supported(selection.published());
+    var tables = mirror.supported();
     var allocation = Allocation.of(desired, tables, lanes);
     var handovers = lanes.stream().map(l -> new Handover(desired, l, allocation, lanes)).toList();
     var leading = Handover.leading(handovers);
@@ -68,8 +70,9 @@ public final class Flow {
       return urgent.then(Plan.blocked(List.of(WAITING_FOR_ROLE)));
     }
     var inTheWay = preflight(desired, tables, source);
-    var mirror = Mirror.plan(desired, tables, target);
-    boolean mirrored = mirror.problems().stream().allMatch(p -> p.reason() == Reason.SchemaDrift);
+    var made = mirror.steps();
+    boolean mirrored = begun || made.problems().isEmpty();
+    var indexes = Indexes.of(desired, tables, lanes, source, named);
     // Tables that are on their way would seem to be gone.
     boolean waits = !selection.unsettled().isEmpty();
     if (waits || !inTheWay.isEmpty() || !mirrored) {
@@ -79,13 +82,19 @@ public final class Flow {
           .then(finish(flows, leading))
           .then(Plan.blocked(waits ? waiting(move) : move.problems()))
           .then(Plan.blocked(inTheWay))
-          .then(Plan.blocked(mirrored ? List.of() : mirror.problems()));
+          .then(Plan.blocked(mirrored ? List.of() : made.problems()));
+    }
+    if (!mirror.isNamed()) {
+      // A subscription that looks at its publications would not find those tables.
+      return urgent.then(revive).then(made).then(finish(flows, leading));
     }
     return urgent
         .then(revive)
-        .then(mirror)
-        .then(build(shortages(desired, allocation, lanes, source, target), flows, leading, target))
+        .then(indexes.map(Indexes::cancel).orElse(Plan.NOTHING))
+        .then(made)
+        .then(build(shortages(desired, allocation, lanes, source, target), flows, leading, named))
         .then(Plan.of(Slots.removeLeftovers(source, target, lanes)))
+        .then(indexes.map(Indexes::plan).orElse(Plan.NOTHING))
         .then(Plan.blocked(unsupported))
         .then(Plan.blocked(move.problems()));
   }
@@ -293,6 +302,7 @@ public final class Flow {
     if (source.isPresent() && target.isPresent()) {
       steps.addAll(Slots.removeLeftovers(source.get(), target.get(), lanes));
     }
+    target.ifPresent(t -> steps.addAll(Indexes.remove(desired, t)));
     target.ifPresent(t -> steps.addAll(Mirror.remove(desired, t)));
     return Plan.of(steps);
   }

@@ -8,6 +8,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** How one source's flow stands. */
 public record FlowReport(
@@ -17,7 +18,20 @@ public record FlowReport(
     String schema,
     List<LaneReport> lanes,
     List<Finding> findings,
-    List<String> pending) {
+    List<String> pending,
+    IndexReport indexes) {
+
+  /** One of a flow without indexes. */
+  public FlowReport(
+      String source,
+      Phase phase,
+      Problem why,
+      String schema,
+      List<LaneReport> lanes,
+      List<Finding> findings,
+      List<String> pending) {
+    this(source, phase, why, schema, lanes, findings, pending, IndexReport.NONE);
+  }
 
   public FlowReport {
     findings = List.copyOf(findings);
@@ -52,8 +66,10 @@ public record FlowReport(
       Outcome outcome,
       Map<String, Duration> lags,
       Map<String, Long> applyErrorsBefore) {
-    var states = LaneState.of(desired, Optional.of(source), Optional.of(target));
-    var allocation = Allocation.of(desired, Mirror.ofRoots(selection.published()), states);
+    var roots = Mirror.ofRoots(selection.published());
+    var named = target.named(roots);
+    var states = LaneState.of(desired, Optional.of(source), Optional.of(named));
+    var allocation = Allocation.of(desired, roots, states);
     var lanes = new ArrayList<LaneReport>();
     for (LaneState state : states) {
       boolean there = state.slot().isPresent() || state.subscription().isPresent();
@@ -66,19 +82,24 @@ public record FlowReport(
                 Optional.ofNullable(lags.get(state.lane().object()))));
       }
     }
-    Problem why = why(desired, lanes, plan, outcome, applyErrorsBefore);
+    var indexes = Indexes.of(desired, roots, states, source, named);
+    var indexReport = indexes.map(Indexes::report).orElse(IndexReport.NONE);
+    Problem why = why(desired, lanes, plan, outcome, applyErrorsBefore, indexReport);
     var findings =
-        Flow.shortages(desired, allocation, states, source, target).stream()
+        Stream.concat(
+                Flow.shortages(desired, allocation, states, source, target).stream(),
+                indexes.stream().flatMap(i -> i.findings().stream()))
             .sorted(Finding.WORST_FIRST)
             .toList();
     return new FlowReport(
         desired.source(),
-        phase(desired, why, lanes),
+        phase(desired, why, lanes, indexReport),
         why,
         desired.schema(),
         lanes,
         findings,
-        plan.sentences());
+        plan.sentences(),
+        indexReport);
   }
 
   /** The same with a reason that says more. */
@@ -90,7 +111,8 @@ public record FlowReport(
         schema,
         lanes,
         findings,
-        pending);
+        pending,
+        indexes);
   }
 
   public int tablesReady() {
@@ -145,7 +167,8 @@ public record FlowReport(
       List<LaneReport> lanes,
       Plan plan,
       Outcome outcome,
-      Map<String, Long> applyErrorsBefore) {
+      Map<String, Long> applyErrorsBefore,
+      IndexReport indexes) {
     var problem = Problems.first(plan, outcome);
     if (problem.isPresent()) {
       return problem.get();
@@ -154,15 +177,15 @@ public record FlowReport(
       return new Problem(
           Reason.Suspended, "Suspended: the source keeps its WAL until spec.suspend is false.");
     }
-    if (!plan.steps().isEmpty() || !isComplete(lanes)) {
+    var steps = plan.steps().stream().filter(s -> !(s instanceof IndexSteps.OfIndexes)).toList();
+    if (!steps.isEmpty() || !isComplete(lanes)) {
       return new Problem(
-          Reason.Preparing,
-          plan.steps().isEmpty() ? "Not begun yet." : plan.steps().get(0).sentence() + ".");
+          Reason.Preparing, steps.isEmpty() ? "Not begun yet." : steps.get(0).sentence() + ".");
     }
     return lanes.stream()
         .flatMap(l -> failing(l, applyErrorsBefore.getOrDefault(l.name(), Long.MAX_VALUE)).stream())
         .findFirst()
-        .orElseGet(() -> progress(lanes));
+        .orElseGet(() -> progress(lanes, indexes));
   }
 
   private static Optional<Problem> failing(LaneReport lane, long errorsBefore) {
@@ -177,9 +200,12 @@ public record FlowReport(
         : Optional.empty();
   }
 
-  private static Problem progress(List<LaneReport> lanes) {
+  private static Problem progress(List<LaneReport> lanes, IndexReport indexes) {
     int ready = lanes.stream().mapToInt(LaneReport::tablesReady).sum();
     int total = lanes.stream().mapToInt(LaneReport::tablesTotal).sum();
+    if (ready == total && !indexes.isComplete()) {
+      return new Problem(Reason.Indexing, indexes.sentence());
+    }
     if (ready == total) {
       return new Problem(
           Reason.InSync, total == 1 ? "1 table is in sync." : total + " tables are in sync.");
@@ -198,7 +224,8 @@ public record FlowReport(
                         .formatted(errors)));
   }
 
-  private static Phase phase(DesiredFlow desired, Problem why, List<LaneReport> lanes) {
+  private static Phase phase(
+      DesiredFlow desired, Problem why, List<LaneReport> lanes, IndexReport indexes) {
     if (why.reason().blocked()) {
       return Phase.Blocked;
     }
@@ -208,8 +235,9 @@ public record FlowReport(
     if (!isComplete(lanes)) {
       return Phase.Preparing;
     }
-    return lanes.stream().anyMatch(l -> l.tablesReady() < l.tablesTotal())
-        ? Phase.Copying
-        : Phase.Streaming;
+    if (lanes.stream().anyMatch(l -> l.tablesReady() < l.tablesTotal())) {
+      return Phase.Copying;
+    }
+    return indexes.isComplete() ? Phase.Streaming : Phase.Indexing;
   }
 }

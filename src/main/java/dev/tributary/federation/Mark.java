@@ -35,6 +35,15 @@ public record Mark(Owner owner, boolean released, Map<String, String> notes) {
   /** The note of a publication whose slot we have dropped, with the field that asked for it. */
   static final String DROPPED = "dropped";
 
+  /** The note of an index that says which one of the source it is of, by its OID. */
+  static final String OF = "of";
+
+  /** The note of an index that says which definition it was built by, as a digest. */
+  static final String DEFINITION = "def";
+
+  /** The note of a table on the target: since when the source's unique indexes are known. */
+  static final String UNIQUE = "unique";
+
   /** The note that says which password a role has, by the version of its Secret. */
   public static final String PASSWORD = "password";
 

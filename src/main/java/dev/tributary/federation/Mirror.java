@@ -1,14 +1,94 @@
 package dev.tributary.federation;
 
+import dev.tributary.api.SourceDatabaseSpec.Operation;
+import dev.tributary.federation.MirrorSteps.AlterTable;
+import dev.tributary.federation.MirrorSteps.CreateTable;
+import dev.tributary.federation.MirrorSteps.DropTable;
+import dev.tributary.federation.MirrorSteps.MarkTable;
+import dev.tributary.federation.MirrorSteps.RenameTable;
+import dev.tributary.federation.MirrorSteps.SetKey;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
-/** The tables on the target: what a source's tables look like, ready to receive their rows. */
+/**
+ * The tables on the target: what a source's tables look like, ready to receive their rows, and
+ * following them as they change.
+ */
 final class Mirror {
-  private Mirror() {}
+  /** The note of a table that waits for a person before it is copied again. */
+  private static final String HELD = "held";
+
+  /** What a table is called while two change their names. */
+  private static final String BETWEEN = "tributary_between_";
+
+  private final DesiredFlow desired;
+  private final FlowState source;
+  private final TargetState target;
+  private final List<LaneState> lanes;
+  private final MirrorTypes types;
+  private final List<PublishedTable> tables;
+  private final Set<Relation> withheld = new HashSet<>();
+  private final List<Step> steps = new ArrayList<>();
+  private final List<Problem> problems = new ArrayList<>();
+  private boolean named = true;
+
+  /**
+   * The mirror of these tables.
+   *
+   * @param selection the source's tables that are taken, and the others
+   * @param target as it is
+   * @param lanes that know their tables by the names that these have on the source
+   */
+  Mirror(
+      DesiredFlow desired,
+      TableSelection selection,
+      FlowState source,
+      TargetState target,
+      List<LaneState> lanes) {
+    this.desired = desired;
+    this.source = source;
+    this.target = target;
+    this.lanes = lanes;
+    this.tables = ofRoots(selection.published());
+    this.types =
+        new MirrorTypes(
+            desired,
+            source.types(),
+            target.types(),
+            tables.stream().map(t -> t.table().name()).collect(Collectors.toSet()));
+    plan();
+    if (desired.destroys()) {
+      dropGone(selection.oids());
+    }
+  }
+
+  /** What is to be done on the target. */
+  Plan steps() {
+    return new Plan(steps, problems);
+  }
+
+  /** Whether every table is called on the target what it is called on the source. */
+  boolean isNamed() {
+    return named;
+  }
+
+  /** The tables that may flow; what flows goes on flowing beside some problems. */
+  List<PublishedTable> supported() {
+    return tables.stream()
+        .filter(t -> !withheld.contains(t.relation()))
+        .filter(t -> !t.table().flows().isEmpty() || problem(t).isEmpty())
+        .toList();
+  }
+
+  /** What stands in the way of the tables that cannot be mirrored. */
+  List<Problem> unsupported() {
+    return tables.stream().flatMap(t -> problem(t).stream()).toList();
+  }
 
   /** Why the schema of that name must not be touched, if it must not. */
   static Optional<Problem> refusal(DesiredFlow desired, Optional<SchemaFacts> there) {
@@ -29,21 +109,6 @@ final class Mirror {
                                     .formatted(desired.schema(), source))));
   }
 
-  /**
-   * The tables that can be mirrored, partitioned ones by their roots; what flows goes on flowing
-   * beside its problem.
-   */
-  static List<PublishedTable> supported(List<PublishedTable> tables) {
-    return ofRoots(tables).stream()
-        .filter(t -> !t.table().flows().isEmpty() || problem(t.table()).isEmpty())
-        .toList();
-  }
-
-  /** What stands in the way of the tables that cannot be mirrored. */
-  static List<Problem> unsupported(List<PublishedTable> tables) {
-    return ofRoots(tables).stream().flatMap(t -> problem(t.table()).stream()).toList();
-  }
-
   /** The tables without partitions, whose rows come by their root. */
   static List<PublishedTable> ofRoots(List<PublishedTable> tables) {
     var roots =
@@ -57,7 +122,8 @@ final class Mirror {
         .toList();
   }
 
-  private static Optional<Problem> problem(Table table) {
+  private Optional<Problem> problem(PublishedTable published) {
+    Table table = published.table();
     if (table.inheritance().any() && !table.inheritance().partitioned()) {
       return Optional.of(
           new Problem(
@@ -65,96 +131,341 @@ final class Mirror {
               "Table %s inherits or is inherited from, which is not replicated yet: add it to tables.exclude."
                   .formatted(table.readable())));
     }
-    return table.columns().stream()
-        .filter(c -> !c.builtIn())
+    return published.columnsThatFlow().stream()
+        .flatMap(c -> types.problem(table, c).stream())
+        .findFirst()
+        .or(() -> incomparable(published));
+  }
+
+  /** Rows that are found by all of their values need values that can be compared. */
+  private Optional<Problem> incomparable(PublishedTable published) {
+    Table table = published.table();
+    boolean changes =
+        desired.operations().contains(Operation.UPDATE)
+            || desired.operations().contains(Operation.DELETE);
+    boolean byAll =
+        table.identity() == Table.ReplicaIdentity.FULL
+            && published.key().isEmpty()
+            && !published.insertsOnly();
+    return published.columnsThatFlow().stream()
+        .filter(c -> changes && byAll && !types.isComparable(c.type()))
         .findFirst()
         .map(
             c ->
                 new Problem(
-                    Reason.UnsupportedColumnType,
-                    "Column %s of table %s has the type %s or an expression that is not one of PostgreSQL's own, which is not replicated yet: add the table to tables.exclude."
-                        .formatted(c.name(), table.readable(), c.type())));
+                    Reason.NoReplicaIdentity,
+                    "The rows of table %s are found by all of their values, and those of column %s (%s) cannot be compared: give it a primary key, or publish only its new rows by tables.withoutReplicaIdentity: InsertOnly."
+                        .formatted(table.readable(), c.name(), c.type().written())));
   }
 
-  /** Makes what is missing of the schema and its tables. */
-  static Plan plan(DesiredFlow desired, List<PublishedTable> source, TargetState target) {
-    var steps = new ArrayList<Step>();
+  private void plan() {
     if (target.schema().isEmpty()) {
       steps.add(new Schemas.CreateSchema(Site.TARGET, desired.schema(), desired.mark()));
     } else if (Mark.ownership(target.schema().get().mark(), desired.owner())
         != Mark.Ownership.OURS) {
       steps.add(new Schemas.MarkSchema(Site.TARGET, desired.schema(), desired.mark()));
     }
-    var problems = new ArrayList<Problem>();
-    for (PublishedTable published : source) {
-      Table table = published.table();
-      var there = target.table(table.name());
-      var columns = columns(published);
-      if (there.isEmpty()) {
-        steps.add(new CreateTable(desired.schema(), table, columns, desired.mark()));
-      } else if (there.get().mark().isEmpty() && desired.adopt()) {
-        steps.add(new MarkTable(there.get().relation(), desired.mark()));
+    var able = tables.stream().filter(t -> problem(t).isEmpty()).toList();
+    var columns = able.stream().flatMap(t -> t.columnsThatFlow().stream()).toList();
+    steps.addAll(types.extensions(columns));
+    steps.addAll(types.renamedAttributes(columns));
+    steps.addAll(
+        types.plan(
+            columns, new MirrorLabels(this::timing, this::nexts, tables, types, steps, problems)));
+    letPass();
+    var mixed = Passage.mixed(tables, target, lanes);
+    for (PublishedTable published : tables) {
+      var there = target.mirrorOf(published.table());
+      var problem = problem(published);
+      if (problem.isPresent()) {
+        there.ifPresent(t -> refuse(published, t));
+      } else if (!typesAreThere(published)) {
+        // An extension of the target is made in this plan: which schema has it, is seen then.
+        withheld.add(published.relation());
+      } else if (there.isEmpty()) {
+        steps.add(create(published));
+      } else if (mixed.contains(published.relation())) {
+        again(published, there.get(), "it changed names with another table", Optional.empty());
+      } else if (isIdle(published) && !source.pending().isEmpty()) {
+        withheld.add(published.relation());
       } else {
-        problems.addAll(compare(desired, table, columns, there.get()));
-        // One with rows that does not flow is emptied first: they may not be unique.
-        if (there.get().bytes() == 0 || !table.flows().isEmpty()) {
-          otherKey(desired, published, there.get()).ifPresent(steps::add);
-        }
+        follow(published, there.get());
       }
     }
-    return new Plan(steps, problems);
   }
 
-  /** The columns that flow. */
-  private static List<Column> columns(PublishedTable table) {
-    return table.table().columns().stream()
-        .filter(c -> table.columns().isEmpty() || table.columns().contains(c.name()))
-        .toList();
+  /** Tables that the source has no more, and that no subscription knows any more. */
+  private void dropGone(Set<Long> living) {
+    for (Table table : target.tables()) {
+      boolean gone =
+          table.mark().flatMap(Likeness::of).filter(l -> !living.contains(l.oid())).isPresent();
+      boolean known =
+          lanes.stream()
+              .anyMatch(
+                  l ->
+                      l.known().contains(table.relation())
+                          || l.known().contains(TargetState.leftBehind(table.relation())));
+      if (gone && !known && isOurs(desired, table)) {
+        steps.add(new DropTable(table.relation()));
+      }
+    }
+  }
+
+  private boolean isIdle(PublishedTable published) {
+    return lanes.stream().noneMatch(l -> l.known().contains(published.relation()));
+  }
+
+  private boolean typesAreThere(PublishedTable published) {
+    return published.columnsThatFlow().stream().allMatch(c -> types.on(c.type()).isPresent());
+  }
+
+  /** A table that flows and cannot be mirrored any more. */
+  private void refuse(PublishedTable published, Table there) {
+    boolean inherits =
+        published.table().inheritance().any() && !published.table().inheritance().partitioned();
+    if (!inherits && isOurs(desired, there)) {
+      withheld.add(published.relation());
+    }
+  }
+
+  private Step create(PublishedTable published) {
+    var columns =
+        published.columnsThatFlow().stream()
+            .map(
+                c ->
+                    new ColumnChange.Add(
+                        c.name(),
+                        types.on(c.type()).orElseThrow(),
+                        types.collation(c.collation()),
+                        c.generated(),
+                        Optional.empty()))
+            .toList();
+    return new CreateTable(
+        new Relation(desired.schema(), published.table().name()),
+        columns,
+        published.key(),
+        TableShape.likenessOfNew(published).on(desired.mark()));
+  }
+
+  private void follow(PublishedTable published, Table there) {
+    if (there.mark().isEmpty() && desired.adopt()) {
+      steps.add(new MarkTable(there.relation(), desired.mark()));
+      return;
+    }
+    if (!isOurs(desired, there)) {
+      withheld.add(published.relation());
+      problems.add(
+          new Problem(
+              Reason.NotOwned,
+              "The target has a table %s that Tributary did not make: rename or drop it."
+                  .formatted(there.readable())));
+      return;
+    }
+    Timing timing = timing(published.table());
+    if (rename(published.table(), there, timing)) {
+      return;
+    }
+    boolean strays = published.columnsThatFlow().stream().anyMatch(c -> types.hasStrays(c.type()));
+    if (strays && timing.free()) {
+      // The type is made anew as soon as nobody writes to any table that has it.
+      withheld.add(published.relation());
+      return;
+    }
+    boolean held = timing.free() && !desired.destroys() && isHeld(there);
+    TableShape shape =
+        TableShape.of(desired, types, published, there, held ? timing.asIfWrittenTo() : timing);
+    if (shape.again().isPresent()) {
+      again(published, there, shape.again().get(), shape.step(desired));
+      return;
+    }
+    shape.step(desired).map(Mirror::withoutHeld).ifPresent(steps::add);
+    if (shape.waits(desired)) {
+      problems.add(
+          new Problem(
+              Reason.WaitingForApply,
+              "The target has to apply what was sent of %s before its columns change there."
+                  .formatted(published.table().readable())));
+    }
+    // One with rows that does not flow is emptied first: they may not be unique.
+    if (there.bytes() == 0 || !published.table().flows().isEmpty()) {
+      otherKey(desired, published, there, timing).ifPresent(steps::add);
+    }
+  }
+
+  private static boolean isHeld(Table there) {
+    return there.mark().filter(m -> m.notes().containsKey(HELD)).isPresent();
+  }
+
+  private static AlterTable withoutHeld(AlterTable a) {
+    return new AlterTable(a.table(), a.empties(), a.columns(), a.mark().without(HELD));
+  }
+
+  /** A table whose rows have to be copied again: it is taken out first, then comes back. */
+  private void again(
+      PublishedTable published, Table there, String why, Optional<AlterTable> accept) {
+    boolean idle = isIdle(published) && published.table().flows().isEmpty();
+    if (desired.destroys()) {
+      accept.ifPresent(steps::add);
+      if (!idle) {
+        withheld.add(published.relation());
+        problems.add(
+            new Problem(
+                Reason.WaitingForApply,
+                "Table %s is copied again, because %s."
+                    .formatted(published.table().readable(), why)));
+      }
+      return;
+    }
+    withheld.add(published.relation());
+    Mark held = there.mark().orElseThrow().with(HELD, "copy");
+    if (accept.isPresent() || !isHeld(there)) {
+      steps.add(
+          accept
+              .map(
+                  a ->
+                      new AlterTable(
+                          a.table(), a.empties(), a.columns(), a.mark().with(HELD, "copy")))
+              .orElseGet(() -> new AlterTable(there.relation(), false, List.of(), held)));
+    }
+    problems.add(
+        new Problem(
+            Reason.SchemaDrift,
+            "Table %s does not flow any more, because %s, so it has to be copied again: set schemaSync.destructiveChanges to Apply, its rows on the target stay as they are until then."
+                .formatted(published.table().readable(), why)));
+  }
+
+  /** Whether a table has another name on the target, which has to be settled first. */
+  private boolean rename(Table table, Table there, Timing timing) {
+    String wanted = timing.pending().map(p -> p.relation().name()).orElse(table.name());
+    if (there.name().equals(wanted)) {
+      named &= wanted.equals(table.name());
+      return !wanted.equals(table.name());
+    }
+    named = false;
+    var holder = target.table(wanted);
+    if (holder.isPresent()) {
+      makeRoom(holder.get(), there, timing);
+      return true;
+    }
+    Mark mark = there.mark().orElseThrow();
+    String digest = Timing.digest(List.of(wanted));
+    if (timing.pending().isPresent() || timing.mayDo(mark, digest)) {
+      steps.add(new RenameTable(there.relation(), wanted, Timing.notWaiting(timing.changed(mark))));
+      return true;
+    }
+    Mark waiting = timing.waiting(mark, digest);
+    if (!waiting.equals(mark)) {
+      steps.add(new AlterTable(there.relation(), false, List.of(), waiting));
+    }
+    problems.add(
+        new Problem(
+            Reason.WaitingForApply,
+            "The target has to apply what was sent of %s before it is renamed to %s there."
+                .formatted(there.readable(), wanted)));
+    return true;
+  }
+
+  /** A name that another table has: one that is left over, or that is about to get another one. */
+  private void makeRoom(Table holder, Table comes, Timing timing) {
+    boolean lives =
+        tables.stream()
+            .anyMatch(t -> target.mirrorOf(t.table()).filter(holder::equals).isPresent());
+    if (lives && timing.free() && !comes.name().startsWith(BETWEEN)) {
+      steps.add(
+          new RenameTable(comes.relation(), BETWEEN + comes.oid(), comes.mark().orElseThrow()));
+      return;
+    }
+    if (lives || !isOurs(desired, holder)) {
+      problems.add(
+          new Problem(
+              isOurs(desired, holder) ? Reason.WaitingForApply : Reason.NotOwned,
+              "The table %s of the target is to be called %s, which another table is called there: that one has to be renamed first."
+                  .formatted(comes.readable(), holder.name())));
+      return;
+    }
+    boolean known =
+        lanes.stream().anyMatch(l -> l.known().contains(TargetState.leftBehind(holder.relation())));
+    if (!known || timing.pending().isPresent()) {
+      steps.add(
+          desired.destroys() && !known
+              ? new DropTable(holder.relation())
+              : new RenameTable(
+                  holder.relation(),
+                  "tributary_dropped_" + holder.oid(),
+                  holder.mark().orElseThrow()));
+    }
+  }
+
+  private Timing timing(Table table) {
+    var writers = lanes.stream().filter(l -> l.known().contains(table.relation())).toList();
+    var stopped =
+        writers.stream()
+            .flatMap(l -> next(l).stream())
+            .filter(n -> n.relation(table.oid()).isPresent())
+            .findFirst();
+    return new Timing(
+        writers.isEmpty(),
+        source.position(),
+        position -> writers.stream().allMatch(l -> l.hasConfirmed(position)),
+        stopped,
+        stopped.flatMap(n -> n.relation(table.oid())));
+  }
+
+  private Optional<NextTransaction> next(LaneState lane) {
+    var marks =
+        Stream.concat(
+                target.tables().stream().map(Table::mark),
+                target.types().types().stream().map(DataType::mark))
+            .flatMap(Optional::stream)
+            .toList();
+    return Optional.ofNullable(source.pending().get(lane.lane().object()))
+        .flatMap(p -> NextTransaction.of(p, marks, known(lane), target));
+  }
+
+  private Set<Long> known(LaneState lane) {
+    return tables.stream()
+        .filter(t -> lane.known().contains(t.relation()))
+        .map(t -> t.table().oid())
+        .filter(oid -> target.mirrorOf(oid).isPresent())
+        .collect(Collectors.toSet());
+  }
+
+  /** Rows that are on their way to nowhere pass before anything else is made of their tables. */
+  private void letPass() {
+    var passage = new Passage(desired, target);
+    for (LaneState lane : lanes) {
+      var next = next(lane);
+      next.stream()
+          .flatMap(n -> n.relations().stream())
+          .filter(r -> !known(lane).contains(r.oid()))
+          .forEach(r -> passage.open(r, next.orElseThrow()).ifPresent(steps::add));
+    }
+    steps.addAll(passage.close(!source.pending().isEmpty()));
+  }
+
+  private List<NextTransaction> nexts() {
+    return lanes.stream().flatMap(l -> next(l).stream()).toList();
   }
 
   /** What gives a table the key that it has on the source by now. */
-  static Optional<Step> otherKey(DesiredFlow desired, PublishedTable source, Table target) {
-    var key = source.table().key();
-    boolean differs =
-        hasKey(source.table(), columns(source))
-            && !Set.copyOf(target.key()).equals(Set.copyOf(key));
+  static Optional<Step> otherKey(
+      DesiredFlow desired, PublishedTable source, Table target, Timing timing) {
+    var sent =
+        timing
+            .pending()
+            .map(
+                p ->
+                    p.columns().stream()
+                        .filter(PendingColumn::key)
+                        .map(PendingColumn::name)
+                        .toList())
+            .filter(k -> !k.isEmpty() && k.size() < target.columns().size());
+    var key = sent.orElse(source.key());
+    boolean differs = !key.isEmpty() && !Set.copyOf(target.key()).equals(Set.copyOf(key));
     boolean mayHave = isOurs(desired, target) && target.columnNames().containsAll(key);
     return differs && mayHave
         ? Optional.of(new SetKey(target.relation(), !target.key().isEmpty(), key))
         : Optional.empty();
-  }
-
-  /**
-   * By a key that is not sent no row would be found (logicalrep_rel_mark_updatable in relation.c).
-   */
-  private static boolean hasKey(Table source, List<Column> columns) {
-    var sent = columns.stream().filter(c -> c.generated().isEmpty()).map(Column::name).toList();
-    return !source.key().isEmpty() && sent.containsAll(source.key());
-  }
-
-  private static List<Problem> compare(
-      DesiredFlow desired, Table source, List<Column> columns, Table target) {
-    if (!isOurs(desired, target)) {
-      return List.of(
-          new Problem(
-              Reason.NotOwned,
-              "The target has a table %s that Tributary did not make: rename or drop it."
-                  .formatted(target.readable())));
-    }
-    var there = target.columns().stream().collect(Collectors.toMap(Column::name, Column::type));
-    return columns.stream()
-        .filter(c -> !c.type().equals(there.get(c.name())))
-        .limit(1)
-        .map(
-            c ->
-                new Problem(
-                    Reason.SchemaDrift,
-                    there.containsKey(c.name())
-                        ? "Column %s of %s is %s on the source and %s on the target, so its rows cannot be applied: make them equal with ALTER TABLE on the target."
-                            .formatted(c.name(), source.readable(), c.type(), there.get(c.name()))
-                        : "Column %s (%s) of %s is missing on the target, so its rows cannot be applied: add it with ALTER TABLE on the target, nothing is lost meanwhile."
-                            .formatted(c.name(), c.type(), source.readable())))
-        .toList();
   }
 
   /** The schema says whose its marked tables are; their own marks may be of an earlier life. */
@@ -173,7 +484,8 @@ final class Mirror {
     if (ours) {
       target.tables().stream()
           .filter(t -> isOurs(desired, t))
-          .forEach(t -> steps.add(new DropTable(t.schema(), t.name())));
+          .forEach(t -> steps.add(new DropTable(t.relation())));
+      steps.addAll(MirrorTypes.remove(target.types()));
       steps.add(new Schemas.DropSchema(Site.TARGET, desired.schema()));
     }
     return steps;
@@ -189,95 +501,5 @@ final class Mirror {
                     new Schemas.MarkSchema(
                         Site.TARGET, s.name(), s.mark().orElseThrow().release())))
         .orElse(List.of());
-  }
-
-  /**
-   * Makes a table that can receive the rows of another: its columns by name and type, and the key
-   * that UPDATE and DELETE find their rows by.
-   *
-   * <p>No defaults, checks, foreign keys: apply checks none of them, the source has (documentation,
-   * "Logical Replication", restrictions).
-   */
-  record CreateTable(String schema, Table source, List<Column> columns, Mark mark)
-      implements Step.OnTarget {
-    @Override
-    public List<String> sql() {
-      String name = Sql.qualified(schema, source.name());
-      var parts = new ArrayList<String>();
-      for (Column column : columns) {
-        parts.add(
-            Sql.identifier(column.name())
-                + " "
-                + column.type()
-                + column
-                    .generated()
-                    .map(e -> " GENERATED ALWAYS AS (" + e + ") STORED")
-                    .orElse(""));
-      }
-      if (hasKey(source, columns)) {
-        parts.add("PRIMARY KEY (" + Sql.identifiers(source.key()) + ")");
-      }
-      return List.of(
-          "CREATE TABLE %s (\n  %s\n)".formatted(name, String.join(",\n  ", parts)),
-          "COMMENT ON TABLE %s IS %s".formatted(name, Sql.literal(mark.text())));
-    }
-
-    @Override
-    public String sentence() {
-      return "Create the table %s.%s on the target".formatted(schema, source.name());
-    }
-  }
-
-  /**
-   * Gives a table the key that UPDATE and DELETE find its rows by.
-   *
-   * @param another whether it has another one so far
-   */
-  record SetKey(Relation table, boolean another, List<String> key) implements Step.OnTarget {
-    @Override
-    public List<String> sql() {
-      String add =
-          "ALTER TABLE %s ADD PRIMARY KEY (%s)".formatted(table.qualified(), Sql.identifiers(key));
-      return another ? List.of(dropKey(), add) : List.of(add);
-    }
-
-    private String dropKey() {
-      String body =
-          "BEGIN EXECUTE (SELECT format('ALTER TABLE %%s DROP CONSTRAINT %%I', conrelid::regclass, conname) FROM pg_constraint WHERE contype = 'p' AND conrelid = %s::regclass); END"
-              .formatted(Sql.literal(table.qualified()));
-      return "DO " + Sql.literal(body);
-    }
-
-    @Override
-    public String sentence() {
-      return "Set the primary key of %s on the target".formatted(table);
-    }
-  }
-
-  /** Takes over a table that nobody has marked. */
-  record MarkTable(Relation table, Mark mark) implements Step.OnTarget {
-    @Override
-    public List<String> sql() {
-      return List.of(
-          "COMMENT ON TABLE %s IS %s".formatted(table.qualified(), Sql.literal(mark.text())));
-    }
-
-    @Override
-    public String sentence() {
-      return "Take over the table %s on the target".formatted(table);
-    }
-  }
-
-  /** Drops a table that we made. */
-  record DropTable(String schema, String name) implements Step.OnTarget {
-    @Override
-    public List<String> sql() {
-      return List.of("DROP TABLE " + Sql.qualified(schema, name));
-    }
-
-    @Override
-    public String sentence() {
-      return "Drop the table %s.%s on the target".formatted(schema, name);
-    }
   }
 }

@@ -17,6 +17,23 @@ public record PublishedTable(
     columns = List.copyOf(columns);
   }
 
+  /** The columns that flow. */
+  List<Column> columnsThatFlow() {
+    return table.columns().stream()
+        .filter(c -> columns.isEmpty() || columns.contains(c.name()))
+        .toList();
+  }
+
+  /**
+   * The key that rows are found by on the target: by one that is not sent none would be
+   * (logicalrep_rel_mark_updatable in relation.c).
+   */
+  List<String> key() {
+    var sent =
+        columnsThatFlow().stream().filter(c -> c.generated().isEmpty()).map(Column::name).toList();
+    return sent.containsAll(table.key()) ? table.key() : List.of();
+  }
+
   public Relation relation() {
     return table.relation();
   }

@@ -12,6 +12,7 @@ public enum Reason {
   // Under way, or mending itself without a person.
   Preparing(Kind.WAITING),
   Copying(Kind.WAITING),
+  Indexing(Kind.WAITING),
   WaitingForSource(Kind.WAITING),
   WaitingForFederation(Kind.WAITING),
   WaitingForTransactions(Kind.WAITING),
@@ -64,6 +65,7 @@ public enum Reason {
   KeyNotInColumns(Kind.BLOCKED),
   PartitionedTable(Kind.BLOCKED),
   UnsupportedColumnType(Kind.BLOCKED),
+  ExtensionMissing(Kind.BLOCKED),
   RowSecurity(Kind.BLOCKED),
   PublishedElsewhere(Kind.BLOCKED),
   NameTaken(Kind.BLOCKED),
@@ -73,6 +75,9 @@ public enum Reason {
   OwnedByAnother(Kind.BLOCKED),
   NotOwned(Kind.BLOCKED),
   SchemaDrift(Kind.BLOCKED),
+  ApplyConflict(Kind.BLOCKED),
+  ValueDoesNotFit(Kind.BLOCKED),
+  NoRightToApply(Kind.BLOCKED),
   SlotLost(Kind.BLOCKED),
   RetainedWalOverLimit(Kind.BLOCKED),
   LeftBehind(Kind.BLOCKED),
@@ -89,6 +94,9 @@ public enum Reason {
   DefaultPrivileges(Kind.NOTICE),
   StatementSeen(Kind.NOTICE),
 
+  // Said of an index of a table that flows.
+  IndexSkipped(Kind.NOTICE),
+
   // Said of a server, whatever is to be done; nothing stands in the way.
   LongTransaction(Kind.NOTICE),
   PreparedTransaction(Kind.NOTICE),
@@ -97,7 +105,8 @@ public enum Reason {
   SlotIdleLimit(Kind.NOTICE),
   IdleInTransaction(Kind.NOTICE),
   WalReceiverTimeout(Kind.NOTICE),
-  RetrieveRetryInterval(Kind.NOTICE);
+  RetrieveRetryInterval(Kind.NOTICE),
+  NoEventTrigger(Kind.NOTICE);
 
   private enum Kind {
     GOOD,

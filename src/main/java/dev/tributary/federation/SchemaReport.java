@@ -66,9 +66,12 @@ public record SchemaReport(
         back ? Optional.empty() : Optional.of(desired.name()),
         settled,
         total,
-        back ? movedBack(desired) : why(desired, allowed, outcome, total),
+        back ? movedBack(desired) : why(desired, state, allowed, outcome, total),
         MovePreflight.look(desired, state),
-        SourcePreflight.findings(state.server()),
+        Stream.concat(
+                SourcePreflight.findings(state.server()).stream(),
+                EventTriggers.finding(desired, state).stream())
+            .toList(),
         plan,
         hash,
         begun);
@@ -135,16 +138,21 @@ public record SchemaReport(
             .formatted(desired.name()));
   }
 
-  private static Problem why(DesiredSchema desired, Plan plan, Outcome outcome, int total) {
+  private static Problem why(
+      DesiredSchema desired, SourceState state, Plan plan, Outcome outcome, int total) {
     return Problems.first(plan, outcome)
         .orElseGet(
             () ->
                 plan.steps().isEmpty()
                     ? new Problem(
                         Reason.Prepared,
-                        "%s in schema %s."
+                        "%s in schema %s%s."
                             .formatted(
-                                total == 1 ? "1 table is" : total + " tables are", desired.name()))
+                                total == 1 ? "1 table is" : total + " tables are",
+                                desired.name(),
+                                EventTriggers.announce(desired, state)
+                                    ? "; event triggers announce DDL"
+                                    : ""))
                     : new Problem(Reason.Preparing, plan.steps().get(0).sentence() + "."));
   }
 }

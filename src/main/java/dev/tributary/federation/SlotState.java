@@ -34,7 +34,7 @@ public record SlotState(
   }
 
   /** Up to where the target has everything, in bytes since 0/0. */
-  long confirmed() {
+  public long confirmed() {
     return position - lagBytes;
   }
 }

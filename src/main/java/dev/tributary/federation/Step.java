@@ -66,6 +66,18 @@ public interface Step {
     }
   }
 
+  /**
+   * A step that may take hours, and that nobody waits for: what becomes of it the catalogs say. Its
+   * statements run in a session of their own, each for itself.
+   */
+  interface InBackground extends OnTarget {
+    /** The table that it works on: one at a time. */
+    Relation table();
+
+    /** What is being made, in the table's schema: what the server refuses is remembered by it. */
+    String object();
+  }
+
   /** A step whose SQL carries a secret, put in only to execute it. */
   interface WithSecret extends Step {
     /** What the secret is; stands in its place wherever the step is printed. */

@@ -1,5 +1,6 @@
 package dev.tributary.federation;
 
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -28,6 +29,14 @@ public record SubscriptionState(
   public SubscriptionState {
     publications = Set.copyOf(publications);
     tables = Map.copyOf(tables);
+  }
+
+  /** The same with other names of some tables. */
+  SubscriptionState named(Map<Relation, Relation> names) {
+    var renamed = new HashMap<Relation, Sync>();
+    tables.forEach((table, sync) -> renamed.put(names.getOrDefault(table, table), sync));
+    return new SubscriptionState(
+        name, oid, mark, publications, slot, enabled, running, renamed, applyErrors, syncErrors);
   }
 
   /**

@@ -79,7 +79,7 @@ final class Subscriptions {
       steps.add(new EmptyTable(table.relation()));
       wanted.stream()
           .filter(t -> t.relation().name().equals(table.name()))
-          .flatMap(t -> Mirror.otherKey(desired, t, table).stream())
+          .flatMap(t -> Mirror.otherKey(desired, t, table, Timing.FREE).stream())
           .forEach(steps::add);
     }
     return steps;

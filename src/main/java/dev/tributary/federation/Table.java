@@ -21,6 +21,9 @@ import java.util.Optional;
  * @param replicatorMaySelect whether the role of {@code replication} may read it and its schema
  * @param bytes size of its rows: of a source's table estimated, of the target's true
  * @param estimatedRows the planner's estimate, 0 when unknown
+ * @param oid which it keeps when it is renamed
+ * @param file what its rows are in; another one when all of them were written anew
+ * @param lastNumber of its columns, those that were dropped included
  */
 public record Table(
     String schema,
@@ -45,7 +48,10 @@ public record Table(
     boolean replicatorMaySelect,
     Optional<Mark> mark,
     long bytes,
-    long estimatedRows) {
+    long estimatedRows,
+    long oid,
+    String file,
+    int lastNumber) {
 
   public Table {
     key = List.copyOf(key);
@@ -65,6 +71,37 @@ public record Table(
     FULL,
     /** Nothing: publishing the table would make its own UPDATE and DELETE fail. */
     NONE
+  }
+
+  /** The same under another name. */
+  Table as(Relation other) {
+    return new Table(
+        other.schema(),
+        other.name(),
+        owner,
+        mayAlter,
+        ownerMayCreate,
+        rowSecurity,
+        inheritance,
+        logged,
+        extension,
+        identity,
+        key,
+        identityFacts,
+        columns,
+        grants,
+        comment,
+        sequences,
+        indexes,
+        publishedBy,
+        flows,
+        replicatorMaySelect,
+        mark,
+        bytes,
+        estimatedRows,
+        oid,
+        file,
+        lastNumber);
   }
 
   public Relation relation() {

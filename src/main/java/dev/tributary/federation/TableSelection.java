@@ -143,6 +143,14 @@ public record TableSelection(
     return published.stream().map(PublishedTable::table).toList();
   }
 
+  /** The OIDs of all tables that are there, taken or not. */
+  Set<Long> oids() {
+    return Stream.of(settled(), waiting, unsettled, heldBack, leftAlone)
+        .flatMap(List::stream)
+        .map(Table::oid)
+        .collect(Collectors.toSet());
+  }
+
   /** What is to be done about the replica identity of a table. */
   Optional<SetReplicaIdentity> identity(Table table) {
     return identities.stream().filter(i -> i.table().equals(table)).findFirst();

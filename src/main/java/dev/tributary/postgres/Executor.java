@@ -8,8 +8,10 @@ import dev.tributary.federation.Reason;
 import dev.tributary.federation.Step;
 import dev.tributary.federation.Trouble;
 import java.sql.SQLException;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.postgresql.util.PasswordUtil;
@@ -28,9 +30,20 @@ public final class Executor {
       EnumSet.of(Reason.Unreachable, Reason.TooManyConnections);
 
   private final Patience patience;
+  private final Builds builds;
 
   public Executor(Patience patience) {
+    this(patience, new Builds(Clock.systemUTC()));
+  }
+
+  public Executor(Patience patience, Builds builds) {
     this.patience = patience;
+    this.builds = builds;
+  }
+
+  /** What the server of a session said of builds, and is not to be told again yet. */
+  public Map<String, String> refused(Session session) {
+    return builds.refused(session.settings());
   }
 
   /**
@@ -44,6 +57,12 @@ public final class Executor {
     for (Step step : plan.steps()) {
       if (!failures.isEmpty() && step.lock().isEmpty()) {
         break;
+      }
+      if (step instanceof Step.InBackground build) {
+        if (begin(build, sessions)) {
+          done.add(step);
+        }
+        continue;
       }
       var failure = run(step, sessions, secret);
       if (failure.isEmpty()) {
@@ -89,6 +108,15 @@ public final class Executor {
     @Override
     public String toString() {
       return "<password>";
+    }
+  }
+
+  private boolean begin(Step.InBackground build, Sessions sessions) {
+    try {
+      var settings = sessions.at(build.site()).settings();
+      return builds.begin(build, settings, sessions.toString());
+    } catch (Trouble e) {
+      return false;
     }
   }
 

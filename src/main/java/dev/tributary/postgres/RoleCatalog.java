@@ -32,7 +32,8 @@ public final class RoleCatalog {
 
   /**
    * What was granted by the owner of a thing can be taken back by whoever is the owner. Everything
-   * else that pg_shdepend has of a role stands in the way of dropping it.
+   * else that pg_shdepend has of a role stands in the way of dropping it. Until 13 it has an entry
+   * of the first superuser that names nothing.
    */
   private static final String ROLES =
       """
@@ -85,7 +86,7 @@ public final class RoleCatalog {
                                ELSE 'something in database ' || (SELECT o.datname FROM pg_database o WHERE o.oid = s.dbid)
                                END AS thing
                      FROM pg_shdepend s
-                    WHERE s.refclassid = 'pg_authid'::regclass AND s.refobjid = r.oid
+                    WHERE s.refclassid = 'pg_authid'::regclass AND s.refobjid = r.oid AND s.deptype <> 'p'
                       AND NOT EXISTS (SELECT FROM given g
                                        WHERE g.role = r.oid AND g.classid = s.classid AND g.objid = s.objid
                                          AND s.deptype = 'a')

@@ -4,6 +4,9 @@ import static java.util.stream.Collectors.toMap;
 
 import com.fasterxml.jackson.core.type.TypeReference;
 import dev.tributary.federation.DefaultPrivilege;
+import dev.tributary.federation.EventTriggerFunction;
+import dev.tributary.federation.EventTriggerFunction.EventTrigger;
+import dev.tributary.federation.EventTriggers;
 import dev.tributary.federation.Grant;
 import dev.tributary.federation.Mark;
 import dev.tributary.federation.OpenTransaction;
@@ -85,7 +88,7 @@ public final class ServerCatalog {
                                 'max_replication_slots', 'max_wal_senders', 'max_logical_replication_workers',
                                 'max_worker_processes', 'max_sync_workers_per_subscription',
                                 'max_active_replication_origins', 'wal_retrieve_retry_interval',
-                                'wal_receiver_timeout')) AS settings,
+                                'wal_receiver_timeout', 'max_prepared_transactions')) AS settings,
              ARRAY(SELECT s.slot_name FROM pg_replication_slots s
                     WHERE NOT s.temporary AND s.slot_name !~ %s) AS slots,
              (SELECT count(*) FROM pg_stat_replication w
@@ -181,11 +184,23 @@ public final class ServerCatalog {
                 FROM pg_default_acl d, aclexplode(d.defaclacl) x
                 LEFT JOIN pg_roles g ON g.oid = x.grantee
                WHERE d.defaclnamespace = n.oid AND d.defaclobjtype IN ('r', 'S', 'f', 'T')
-                 AND (x.grantee = 0 OR g.oid IS NOT NULL)) AS defaults
+                 AND (x.grantee = 0 OR g.oid IS NOT NULL)) AS defaults,
+             (SELECT json_build_object(
+                       'comment', obj_description(p.oid, 'pg_proc'),
+                       'mayDrop', pg_has_role(p.proowner, 'USAGE')
+                                  AND NOT EXISTS (SELECT FROM pg_event_trigger e
+                                                   WHERE e.evtfoid = p.oid AND NOT pg_has_role(e.evtowner, 'USAGE')),
+                       'triggers', (SELECT coalesce(json_agg(json_build_object(
+                                             'name', e.evtname, 'enabled', e.evtenabled IN ('O', 'A'))
+                                             ORDER BY e.evtname), '[]')
+                                      FROM pg_event_trigger e WHERE e.evtfoid = p.oid))
+                FROM pg_proc p
+               WHERE p.pronamespace = n.oid AND p.proname = '%s' AND p.pronargs = 0) AS event_trigger_function
         FROM pg_namespace n
        WHERE n.nspname = ANY (?)
        ORDER BY n.nspname
-      """;
+      """
+          .formatted(EventTriggers.FUNCTION);
 
   private ServerCatalog() {}
 
@@ -270,8 +285,22 @@ public final class ServerCatalog {
                 row.getBoolean("may_create"),
                 Json.read(row.getString("grants"), new TypeReference<List<Grant>>() {}),
                 Json.read(
-                    row.getString("defaults"), new TypeReference<List<DefaultPrivilege>>() {})),
+                    row.getString("defaults"), new TypeReference<List<DefaultPrivilege>>() {}),
+                eventTriggerFunction(row.getString("event_trigger_function"))),
         (Object) names.toArray(String[]::new));
+  }
+
+  private static Optional<EventTriggerFunction> eventTriggerFunction(String json)
+      throws SQLException {
+    return json == null
+        ? Optional.empty()
+        : Optional.of(Json.read(json, new TypeReference<JsonFunction>() {}).function());
+  }
+
+  private record JsonFunction(String comment, boolean mayDrop, List<EventTrigger> triggers) {
+    EventTriggerFunction function() {
+      return new EventTriggerFunction(Mark.parse(comment), mayDrop, triggers);
+    }
   }
 
   private record JsonSearchPath(

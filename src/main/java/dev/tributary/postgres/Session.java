@@ -4,6 +4,7 @@ import dev.tributary.api.TlsMode;
 import dev.tributary.federation.Names;
 import dev.tributary.federation.Problem;
 import dev.tributary.federation.Relation;
+import dev.tributary.federation.Sql;
 import dev.tributary.federation.Step;
 import dev.tributary.federation.Trouble;
 import java.io.IOException;
@@ -22,6 +23,7 @@ import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 import org.postgresql.Driver;
+import org.postgresql.PGConnection;
 
 /** One short connection to one database: opened for a reconcile, closed at its end. */
 public final class Session implements AutoCloseable {
@@ -58,7 +60,15 @@ public final class Session implements AutoCloseable {
       "SELECT set_config('synchronous_commit', 'local', true)"
           + " WHERE current_setting('synchronous_commit') = 'off'";
 
+  /**
+   * None of them holds for building an index: while it waits for older transactions, which may
+   * last, it is in nobody's way, and lock_timeout counts that as waiting for a lock (documentation,
+   * CREATE INDEX, "Building Indexes Concurrently"; its lock is weaker than that of a write).
+   */
+  private static final String OPTIONS_FOR_BUILDS = "-c statement_timeout=0 -c lock_timeout=0";
+
   private static final String READING = "Reading the catalog of ";
+  private static final String LISTENING = "Listening to ";
 
   private static final int CONNECT_SECONDS = 3;
   private static final int SOCKET_SECONDS = 60;
@@ -76,18 +86,29 @@ public final class Session implements AutoCloseable {
 
   /** Opens a session; throws Trouble with the reason when that cannot be. */
   public static Session open(ConnectionSettings settings) throws Trouble {
+    return open(settings, Names.APPLICATION, OPTIONS, SOCKET_SECONDS);
+  }
+
+  /** The same for statements that may take hours. */
+  static Session openForBuilds(ConnectionSettings settings) throws Trouble {
+    return open(settings, "tributary build", OPTIONS_FOR_BUILDS, 0);
+  }
+
+  private static Session open(
+      ConnectionSettings settings, String application, String options, int socketSeconds)
+      throws Trouble {
     var properties = new Properties();
     properties.setProperty("user", settings.user());
     properties.setProperty("password", settings.password());
-    properties.setProperty("ApplicationName", "tributary");
+    properties.setProperty("ApplicationName", application);
     properties.setProperty("sslmode", settings.tls().sslmode());
     properties.setProperty("connectTimeout", String.valueOf(CONNECT_SECONDS));
     properties.setProperty("loginTimeout", String.valueOf(2 * CONNECT_SECONDS));
-    properties.setProperty("socketTimeout", String.valueOf(SOCKET_SECONDS));
+    properties.setProperty("socketTimeout", String.valueOf(socketSeconds));
     properties.setProperty("tcpKeepAlive", "true");
     // Saves two SET statements a session.
     properties.setProperty("assumeMinServerVersion", "12");
-    properties.setProperty("options", OPTIONS);
+    properties.setProperty("options", options);
     boolean verifies = settings.tls() == TlsMode.VERIFY_CA || settings.tls() == TlsMode.VERIFY_FULL;
     if (verifies) {
       settings
@@ -122,6 +143,10 @@ public final class Session implements AutoCloseable {
           ? Optional.of(row.getString("setting"))
           : Optional.empty();
     }
+  }
+
+  ConnectionSettings settings() {
+    return settings;
   }
 
   /** The search_path of the server's configuration, if it is not PostgreSQL's default. */
@@ -192,6 +217,26 @@ public final class Session implements AutoCloseable {
       }
     } catch (SQLException e) {
       throw new Trouble(SqlStates.onStatement(e, READING + settings));
+    }
+  }
+
+  /** Is notified on a channel from now on. */
+  void listen(String channel) throws Trouble {
+    try {
+      execute("LISTEN " + Sql.identifier(channel));
+    } catch (SQLException e) {
+      throw new Trouble(SqlStates.onStatement(e, LISTENING + settings));
+    }
+  }
+
+  /** Waits for a notification; whether there was one. */
+  boolean notified(Duration atMost) throws Trouble {
+    try {
+      var notifications =
+          connection.unwrap(PGConnection.class).getNotifications((int) atMost.toMillis());
+      return notifications != null && notifications.length > 0;
+    } catch (SQLException e) {
+      throw new Trouble(SqlStates.onStatement(e, LISTENING + settings));
     }
   }
 

@@ -3,6 +3,7 @@ package dev.tributary.postgres;
 import com.fasterxml.jackson.core.type.TypeReference;
 import dev.tributary.api.SourceDatabaseSpec.Operation;
 import dev.tributary.federation.Before;
+import dev.tributary.federation.DataType;
 import dev.tributary.federation.DesiredFlow;
 import dev.tributary.federation.DesiredSchema;
 import dev.tributary.federation.FlowState;
@@ -28,6 +29,7 @@ import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
@@ -93,7 +95,8 @@ public final class SourceCatalog {
 
   /**
    * From 14 on the server tells more of a slot with each version; a filter or a column list is
-   * there from 15.
+   * there from 15. The position is where WAL is inserted, not written: with synchronous_commit =
+   * off a commit is seen before it is written.
    */
   private static final String FLOW =
       """
@@ -129,7 +132,7 @@ public final class SourceCatalog {
                 FROM pg_replication_slots s
                WHERE s.database = current_database() AND s.slot_type = 'logical'
                  AND (s.slot_name LIKE 'tributary\\_%%' OR s.slot_name LIKE 'pg\\_%%\\_sync\\_%%')) AS slots
-        FROM (SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END AS lsn) now
+        FROM (SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_insert_lsn() END AS lsn) now
       """;
 
   /** What the search_path has led into a schema, and what can be moved out of it by itself. */
@@ -159,6 +162,7 @@ public final class SourceCatalog {
        WHERE n.nspname = ?
          AND NOT EXISTS (SELECT FROM pg_depend e
                           WHERE e.classid = 'pg_proc'::regclass AND e.objid = p.oid AND e.deptype IN ('e', 'i'))
+         AND coalesce(obj_description(p.oid, 'pg_proc'), '') NOT LIKE 'tributary.dev/SourceDatabase %'
        UNION ALL
       SELECT 3, 'STATISTICS', format('%I.%I', n.nspname, s.stxname)
         FROM pg_statistic_ext s
@@ -284,7 +288,10 @@ public final class SourceCatalog {
     }
   }
 
-  /** One query: publications and slots of a flow. */
+  /**
+   * Three queries: publications and slots of a flow, the types in the database, and last the
+   * indexes, which may wait in vain.
+   */
   public static FlowState flow(Session session, ServerFacts server, DesiredFlow desired)
       throws Trouble {
     boolean lists = server.version() >= 150000;
@@ -301,21 +308,24 @@ public final class SourceCatalog {
                 : "NULL",
             synced ? "s.failover" : "false",
             ServerCatalog.MAY_REPLICATE);
+    var types = TypeCatalog.ofSource(session, server);
     return session
         .query(
             sql,
-            row -> flow(server, row),
+            row -> flow(server, types, row),
             desired.replicator(),
             desired.replicator(),
             names(desired))
-        .get(0);
+        .get(0)
+        .with(IndexCatalog.ofSource(session, desired.schema()));
   }
 
   private static String[] names(DesiredFlow desired) {
     return desired.lanes().stream().flatMap(l -> l.publications().stream()).toArray(String[]::new);
   }
 
-  private static FlowState flow(ServerFacts server, ResultSet row) throws SQLException {
+  private static FlowState flow(ServerFacts server, List<DataType> types, ResultSet row)
+      throws SQLException {
     long position = row.getLong("position");
     var slots = Json.read(row.getString("slots"), new TypeReference<List<JsonSlot>>() {});
     return new FlowState(
@@ -331,7 +341,10 @@ public final class SourceCatalog {
         slots.stream().flatMap(s -> SyncSlot.of(s.name, s.active).stream()).toList(),
         position,
         row.getBoolean("may_replicate"),
-        Mark.parse(row.getString("replicator_comment")));
+        Mark.parse(row.getString("replicator_comment")),
+        types,
+        Map.of(),
+        Optional.empty());
   }
 
   private record JsonSlot(

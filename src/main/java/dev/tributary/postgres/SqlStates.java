@@ -11,6 +11,7 @@ import java.net.UnknownHostException;
 import java.security.cert.CertificateException;
 import java.sql.SQLException;
 import java.util.Optional;
+import java.util.Set;
 import javax.net.ssl.SSLException;
 import org.postgresql.util.PSQLException;
 
@@ -19,6 +20,8 @@ import org.postgresql.util.PSQLException;
  * message: it is translated, and changes between versions.
  */
 final class SqlStates {
+  private static final Set<String> REFUSALS = Set.of("0A", "22", "23", "42", "54");
+
   private SqlStates() {}
 
   /** Why a session could not be opened. */
@@ -129,6 +132,16 @@ final class SqlStates {
                   .formatted(what));
       default -> new Problem(reason, sentence);
     };
+  }
+
+  /**
+   * Whether the server would say the same again: 0A feature not supported, 22 an expression that
+   * fails, 23 rows that are not unique, 42 something that is not there, 54 a limit. Not that the
+   * name is taken (42P07): it is being made.
+   */
+  static boolean isRefusal(SQLException e) {
+    String state = state(e);
+    return REFUSALS.stream().anyMatch(state::startsWith) && !state.equals("42P07");
   }
 
   private static String state(SQLException e) {

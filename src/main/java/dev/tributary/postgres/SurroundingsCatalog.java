@@ -60,6 +60,7 @@ final class SurroundingsCatalog {
       SELECT 'EVENT_TRIGGER', NULL, NULL, evtname::text
         FROM pg_event_trigger
        WHERE evtenabled <> 'D' AND evtevent IN ('ddl_command_start', 'ddl_command_end', 'sql_drop')
+         AND coalesce(obj_description(oid, 'pg_event_trigger'), '') NOT LIKE 'tributary.dev/%'
        ORDER BY 1, 2, 3, 4
       """;
 

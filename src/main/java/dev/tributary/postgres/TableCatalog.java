@@ -7,6 +7,7 @@ import dev.tributary.federation.Grant;
 import dev.tributary.federation.IdentityFacts;
 import dev.tributary.federation.Inheritance;
 import dev.tributary.federation.Mark;
+import dev.tributary.federation.Relation;
 import dev.tributary.federation.ServerFacts;
 import dev.tributary.federation.Table;
 import dev.tributary.federation.Table.ReplicaIdentity;
@@ -23,6 +24,7 @@ final class TableCatalog {
    * The key is the index that UPDATE and DELETE are published by: with replica identity DEFAULT and
    * FULL the primary key, unless it is deferrable (documentation, ALTER TABLE, "REPLICA IDENTITY").
    * A role that Tributary keeps reads no views, so its rights are not among those that hold there.
+   * What an expression needs is noted with the column before 15, with the expression since.
    */
   private static final String TABLES =
       """
@@ -86,11 +88,7 @@ final class TableCatalog {
                                                   FROM generate_series(0, lk.indnkeyatts - 1) p
                                                   JOIN pg_attribute a ON a.attrelid = l.oid AND a.attnum = lk.indkey[p]
                                                  ORDER BY p)) ORDER BY ln.nspname, l.relname), '[]')
-                            FROM (WITH RECURSIVE below AS (
-                                    SELECT h.inhrelid AS oid FROM pg_inherits h WHERE c.relkind = 'p' AND h.inhparent = c.oid
-                                     UNION ALL
-                                    SELECT h.inhrelid FROM below JOIN pg_inherits h ON h.inhparent = below.oid)
-                                  SELECT oid FROM below) b
+                            FROM (%7$s) b
                             JOIN pg_class l ON l.oid = b.oid AND l.relkind = 'r'
                             JOIN pg_namespace ln ON ln.oid = l.relnamespace
                             LEFT JOIN LATERAL (%1$s) lk ON true),
@@ -101,13 +99,27 @@ final class TableCatalog {
                                      ORDER BY p.pubname)) AS identity_facts,
              (SELECT coalesce(json_agg(json_build_object(
                         'name', a.attname,
-                        'type', format_type(a.atttypid, a.atttypmod),
-                        'builtIn', a.atttypid < 16384 AND t.typnamespace = 'pg_catalog'::regnamespace
-                                   AND NOT EXISTS (SELECT FROM pg_depend f
-                                                    WHERE f.classid = 'pg_attrdef'::regclass AND f.objid = d.oid
-                                                      AND f.refclassid = 'pg_proc'::regclass AND f.refobjid >= 16384
-                                                      AND a.attgenerated <> ''),
+                        'number', a.attnum,
+                        'type', %5$s,
+                        'collation', CASE WHEN a.attcollation <> t.typcollation THEN %6$s END,
+                        'notNull', a.attnotnull,
                         'generated', CASE WHEN a.attgenerated <> '' THEN pg_get_expr(d.adbin, d.adrelid) END,
+                        'portable', a.attgenerated = ''
+                                    OR (a.atttypid < 16384 OR current_setting('server_version_num')::int >= 150000)
+                                       AND NOT EXISTS (SELECT FROM pg_depend f
+                                                    WHERE f.refobjid >= 16384 AND f.refobjid <> c.oid
+                                                      AND (f.classid = 'pg_attrdef'::regclass AND f.objid = d.oid
+                                                           OR f.classid = 'pg_class'::regclass AND f.objid = c.oid
+                                                              AND f.objsubid = a.attnum
+                                                              AND f.refclassid IN ('pg_proc'::regclass, 'pg_operator'::regclass, 'pg_type'::regclass)
+                                                              AND f.refobjid <> a.atttypid)),
+                        'initial', CASE WHEN a.atthasmissing THEN (a.attmissingval::text::text[])[1]
+                                        WHEN c.relkind = 'p' THEN (SELECT (l.attmissingval::text::text[])[1]
+                                                                     FROM (%7$s) b
+                                                                     JOIN pg_attribute l ON l.attrelid = b.oid
+                                                                    WHERE l.attname = a.attname AND l.atthasmissing
+                                                                    LIMIT 1) END,
+                        'defaulted', d.oid IS NOT NULL AND a.attgenerated = '',
                         'comment', col_description(c.oid, a.attnum),
                         'grants', (SELECT coalesce(json_agg(DISTINCT jsonb_build_object(
                                              'grantee', coalesce(g.rolname, ''),
@@ -167,7 +179,13 @@ final class TableCatalog {
                AS replicator_may_select,
              obj_description(c.oid, 'pg_class') AS comment,
              %3$s AS bytes,
-             greatest(c.reltuples, 0)::bigint AS estimated_rows
+             greatest(c.reltuples, 0)::bigint AS estimated_rows,
+             c.oid::bigint AS oid,
+             c.relnatts AS last_number,
+             CASE WHEN c.relkind = 'p'
+                  THEN (SELECT coalesce(md5(string_agg(l.relfilenode::text, ' ' ORDER BY l.relfilenode)), '')
+                          FROM (%7$s) b JOIN pg_class l ON l.oid = b.oid AND l.relkind = 'r')
+                  ELSE c.relfilenode::text END AS file
         FROM pg_class c
         JOIN pg_namespace n ON n.oid = c.relnamespace
         LEFT JOIN pg_roles r ON r.rolname = ?
@@ -175,6 +193,15 @@ final class TableCatalog {
        WHERE c.relkind IN ('r', 'p') AND n.nspname = ANY (?)
        ORDER BY n.nspname, c.relname
       """;
+
+  /** What is below a partitioned table, at any depth. */
+  private static final String BELOW =
+      """
+      WITH RECURSIVE below AS (
+        SELECT h.inhrelid AS oid FROM pg_inherits h WHERE c.relkind = 'p' AND h.inhparent = c.oid
+         UNION ALL
+        SELECT h.inhrelid FROM below JOIN pg_inherits h ON h.inhparent = below.oid)
+      SELECT oid FROM below""";
 
   /** The index whose key finds the rows of a table, whose alias is put in. */
   private static final String KEY =
@@ -234,7 +261,10 @@ final class TableCatalog {
             KEY.formatted("l"),
             IN_PUBLICATION + (server.version() >= 150000 ? IN_PUBLISHED_SCHEMA : ""),
             size,
-            KEY.formatted("c")),
+            KEY.formatted("c"),
+            TypeCatalog.type("a.atttypid", "a.atttypmod"),
+            TypeCatalog.collation("a.attcollation"),
+            BELOW),
         TableCatalog::table,
         replicator,
         schemas.toArray(String[]::new));
@@ -266,7 +296,10 @@ final class TableCatalog {
         row.getBoolean("replicator_may_select"),
         Mark.parse(row.getString("comment")),
         row.getLong("bytes"),
-        row.getLong("estimated_rows"));
+        row.getLong("estimated_rows"),
+        row.getLong("oid"),
+        row.getString("file"),
+        row.getInt("last_number"));
   }
 
   static List<String> texts(ResultSet row, String column) throws SQLException {
@@ -274,18 +307,28 @@ final class TableCatalog {
   }
 
   private record JsonColumn(
+      int number,
       String name,
-      String type,
-      boolean builtIn,
+      TypeCatalog.JsonType type,
+      Relation collation,
+      boolean notNull,
       String generated,
+      boolean portable,
+      String initial,
+      boolean defaulted,
       String comment,
       List<Grant> grants) {
     Column column() {
       return new Column(
+          number,
           name,
-          type,
-          builtIn,
+          type.type(),
+          Optional.ofNullable(collation),
+          notNull,
           Optional.ofNullable(generated),
+          portable,
+          Optional.ofNullable(initial),
+          defaulted,
           grants,
           Optional.ofNullable(comment));
     }

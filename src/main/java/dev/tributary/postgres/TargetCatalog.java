@@ -13,8 +13,10 @@ import dev.tributary.federation.SubscriptionState;
 import dev.tributary.federation.SubscriptionState.State;
 import dev.tributary.federation.SubscriptionState.Sync;
 import dev.tributary.federation.Table;
+import dev.tributary.federation.TargetIndexes;
 import dev.tributary.federation.TargetPreflight;
 import dev.tributary.federation.TargetState;
+import dev.tributary.federation.TargetTypes;
 import dev.tributary.federation.Trouble;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -25,7 +27,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** What the target has of a flow, in four queries. */
+/** What the target has of a flow. */
 public final class TargetCatalog {
   /**
    * {@code relid IS NULL} is the apply worker, the others copy tables; parallel ones have a leader.
@@ -72,20 +74,37 @@ public final class TargetCatalog {
 
   private TargetCatalog() {}
 
-  /** Five queries: the server, the schema, its tables, what it receives, the subscriptions. */
+  /**
+   * Eight queries: the server, the schema, its tables, what it receives, types, the subscriptions,
+   * and two about indexes.
+   */
   public static TargetState observe(Session session, DesiredFlow desired) throws Trouble {
     var server = ServerCatalog.server(session);
     var schema = ServerCatalog.schemas(session, List.of(desired.schema())).stream().findFirst();
     var tables = TableCatalog.ofTarget(session, server, desired.schema());
     // Older ones are refused, not looked into: they tell less.
     if (server.version() < TargetPreflight.OLDEST) {
-      return new TargetState(server, schema, tables, List.of(), "", Set.of(), Optional.empty());
+      return new TargetState(
+          server,
+          schema,
+          tables,
+          List.of(),
+          "",
+          Set.of(),
+          Optional.empty(),
+          TargetTypes.NONE,
+          TargetIndexes.NONE);
     }
     String[] names = desired.lanes().stream().map(Lane::object).toArray(String[]::new);
     var receiving = ServerCatalog.receiving(session);
+    var types = TypeCatalog.ofTarget(session, server, desired.schema());
     return session
-        .query(SUBSCRIPTIONS, row -> state(server, schema, tables, receiving, row), (Object) names)
-        .get(0);
+        .query(
+            SUBSCRIPTIONS,
+            row -> state(server, schema, tables, receiving, types, row),
+            (Object) names)
+        .get(0)
+        .with(IndexCatalog.ofTarget(session, desired.schema()));
   }
 
   private static TargetState state(
@@ -93,6 +112,7 @@ public final class TargetCatalog {
       Optional<SchemaFacts> schema,
       List<Table> tables,
       Receiving receiving,
+      TargetTypes types,
       ResultSet row)
       throws SQLException {
     return new TargetState(
@@ -105,7 +125,9 @@ public final class TargetCatalog {
             .toList(),
         row.getString("system"),
         Set.of((Long[]) row.getArray("oids").getArray()),
-        Optional.of(receiving));
+        Optional.of(receiving),
+        types,
+        TargetIndexes.NONE);
   }
 
   /** One query: the schemas that a federation has on the target, by the source they are of. */

@@ -102,6 +102,7 @@ class KubectlApiServerIT {
                   sequences: WithTable
                   approval: Automatic
                   lockTimeout: 500ms
+                  eventTrigger: Auto
                 tables: {withoutReplicaIdentity: Refuse, publishedElsewhere: Refuse}
                 publication: {operations: [insert, update, delete, truncate]}
                 deletionPolicy: Retain

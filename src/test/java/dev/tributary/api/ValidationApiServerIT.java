@@ -65,6 +65,7 @@ class ValidationApiServerIT {
             approval: Manual
             approvedPlan: 0123456789abcdef
             lockTimeout: 500ms
+            eventTrigger: Never
           tables:
             include: ['*']
             exclude: [audit_*]
@@ -89,6 +90,7 @@ class ValidationApiServerIT {
           target: search
           sources: [{source: users, lanes: [{name: hot, tables: [events]}]}]
           slots: {failover: Auto, maxRetainedWal: 20Gi, onLimit: Drop, onLost: Hold}
+          schemaSync: {indexes: All, onlyIndexes: ['*_key'], destructiveChanges: Hold}
           adopt: false
           suspend: false
           deletionPolicy: Retain
@@ -112,6 +114,7 @@ class ValidationApiServerIT {
       SourceDatabase | {schema: {approvedPlan: 0123456789abcdef0}} | spec.schema.approvedPlan in body should match
       SourceDatabase | {schema: {approval: Always}} | Unsupported value: "Always": supported values: "Automatic", "Manual"
       SourceDatabase | {schema: {sequences: Keep}} | Unsupported value: "Keep": supported values: "WithTable", "KeepInPlace"
+      SourceDatabase | {schema: {eventTrigger: Always}} | Unsupported value: "Always": supported values: "Auto", "Never"
       SourceDatabase | {schema: {compatibility: {viewsInUse: Refuse}}} | Unsupported value: "Refuse": supported values: "Keep", "Drop"
       SourceDatabase | {schema: {compatibility: {viewsExcept: ['']}}} | spec.schema.compatibility.viewsExcept[0] in body should be at least 1 chars long
       SourceDatabase | {tables: {publishedElsewhere: Ignore}} | Unsupported value: "Ignore": supported values: "Refuse", "Move"
@@ -132,6 +135,10 @@ class ValidationApiServerIT {
       ReplicationFederation | {sources: [{source: users, lanes: [{name: a, tables: [a]}, {name: a, tables: [b]}]}]} | lanes must have different names
       ReplicationFederation | {slots: {maxRetainedWal: 20 GB}} | slots.maxRetainedWal is a quantity of bytes: write 20Gi, or 512Mi
       ReplicationFederation | {slots: {maxRetainedWal: null}} | slots.onLimit needs slots.maxRetainedWal: without it there is no limit
+      ReplicationFederation | {schemaSync: {indexes: None}} | schemaSync.onlyIndexes needs schemaSync.indexes: All: with None there are none
+      ReplicationFederation | {schemaSync: {indexes: Some}} | Unsupported value: "Some": supported values: "All", "None"
+      ReplicationFederation | {schemaSync: {destructiveChanges: Drop}} | Unsupported value: "Drop": supported values: "Hold", "Apply"
+      ReplicationFederation | {schemaSync: {onlyIndexes: ['']}} | spec.schemaSync.onlyIndexes[0] in body should be at least 1 chars long
       ReplicationFederation | {sources: []} | spec.sources in body should have at least 1 items
       """;
 
@@ -208,6 +215,8 @@ class ValidationApiServerIT {
           ParadeDBTarget | {connection: {host: 10.0.0.1, credentialsSecret: search.admin, tls: {mode: disable, caSecret: null}}}
           ReplicationFederation | {sources: [{source: orders}, {source: users}], suspend: true}
           ReplicationFederation | {slots: {maxRetainedWal: 21474836480, onLimit: Alert}, adopt: true}
+          ReplicationFederation | {schemaSync: {indexes: None, onlyIndexes: null, destructiveChanges: Apply}}
+          ReplicationFederation | {schemaSync: {}}
           ReplicationFederation | {sources: [{source: users, lanes: [{name: a, tables: [a]}, {name: b-2, tables: ["*"]}]}]}
           """)
   void takesWhatMakesSense(String kind, String change) {

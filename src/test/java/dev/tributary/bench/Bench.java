@@ -6,7 +6,8 @@ import java.util.TreeMap;
 /** {@code mvn -Pbench -Dbench=NAME}: runs the benchmark of that name. */
 public final class Bench {
   private static final Map<String, Benchmark> ALL =
-      new TreeMap<>(Map.of(SchemaMoveBench.NAME, SchemaMoveBench::main));
+      new TreeMap<>(
+          Map.of(SchemaMoveBench.NAME, SchemaMoveBench::main, DriftBench.NAME, DriftBench::main));
 
   private Bench() {}
 

@@ -92,6 +92,7 @@ class ConditionsTest {
         "RoleSearchPath",
         "DefaultPrivileges",
         "StatementSeen",
+        "IndexSkipped",
         "LongTransaction",
         "PreparedTransaction",
         "WalSenderTimeout",
@@ -99,7 +100,8 @@ class ConditionsTest {
         "SlotIdleLimit",
         "IdleInTransaction",
         "WalReceiverTimeout",
-        "RetrieveRetryInterval"
+        "RetrieveRetryInterval",
+        "NoEventTrigger"
       },
       mode = EnumSource.Mode.EXCLUDE)
   void exactlyOneOfTheThreeHoldsWhateverElseTheReason(Reason reason) {

@@ -36,6 +36,7 @@ class DeletionTest {
             null,
             null,
             new Pace(Duration.ofSeconds(30)),
+            new DdlListeners(),
             timeout,
             Clock.fixed(DELETED.plus(later), ZoneOffset.UTC)));
   }

@@ -3,13 +3,18 @@ package dev.tributary.controller;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.tributary.api.ReplicationFederationSpec;
+import dev.tributary.api.ReplicationFederationSpec.DestructiveChanges;
+import dev.tributary.api.ReplicationFederationSpec.IndexSync;
 import dev.tributary.api.ReplicationFederationSpec.OnLimit;
 import dev.tributary.api.ReplicationFederationSpec.OnLost;
+import dev.tributary.api.ReplicationFederationSpec.SchemaSync;
 import dev.tributary.api.ReplicationFederationSpec.Slots;
 import dev.tributary.api.SourceDatabase;
 import dev.tributary.api.SourceDatabaseSpec;
 import dev.tributary.api.SourceDatabaseSpec.ApprovalPolicy;
 import dev.tributary.api.SourceDatabaseSpec.Compatibility;
+import dev.tributary.api.SourceDatabaseSpec.EventTrigger;
 import dev.tributary.api.SourceDatabaseSpec.Method;
 import dev.tributary.api.SourceDatabaseSpec.Operation;
 import dev.tributary.api.SourceDatabaseSpec.Publication;
@@ -25,6 +30,7 @@ import dev.tributary.federation.Approval;
 import dev.tributary.federation.DesiredFlow;
 import dev.tributary.federation.DesiredRole;
 import dev.tributary.federation.DesiredSchema;
+import dev.tributary.federation.IndexRules;
 import dev.tributary.federation.Lane;
 import dev.tributary.federation.Owner;
 import dev.tributary.federation.Problem;
@@ -64,11 +70,11 @@ class DesiredTest {
           Optional.of("5ec4e7"));
 
   private static Schema named(String name) {
-    return new Schema(name, null, null, null, null, null, null, null);
+    return new Schema(name, null, null, null, null, null, null, null, null);
   }
 
   private static Schema waiting(String lockTimeout) {
-    return new Schema(null, null, null, null, null, null, null, lockTimeout);
+    return new Schema(null, null, null, null, null, null, null, lockTimeout, null);
   }
 
   private static void assertInvalid(Schema schema, String sentence) {
@@ -90,7 +96,8 @@ class DesiredTest {
                 new DesiredSchema.Compatibility(true, List.of(), false, true),
                 false,
                 Duration.ofMillis(500),
-                DesiredSchema.Tables.ALL));
+                DesiredSchema.Tables.ALL,
+                true));
   }
 
   @Test
@@ -106,7 +113,8 @@ class DesiredTest {
                         Sequences.KeepInPlace,
                         ApprovalPolicy.Manual,
                         null,
-                        "2s"),
+                        "2s",
+                        EventTrigger.Never),
                     new Tables(
                         List.of("a*"),
                         List.of("audit_*"),
@@ -149,7 +157,7 @@ class DesiredTest {
     var desired =
         Desired.schema(
             Resources.source(
-                new Schema("public", null, Method.None, null, null, null, null, null), null));
+                new Schema("public", null, Method.None, null, null, null, null, null, null), null));
 
     assertThat(desired.move()).isFalse();
     assertThat(desired.name()).isEqualTo("public");
@@ -174,7 +182,8 @@ class DesiredTest {
   private static SourceDatabase approved(String field, String annotation) {
     var source =
         Resources.source(
-            new Schema(null, null, null, null, null, ApprovalPolicy.Manual, field, null), null);
+            new Schema(null, null, null, null, null, ApprovalPolicy.Manual, field, null, null),
+            null);
     if (annotation != null) {
       source.getMetadata().setAnnotations(Map.of("tributary.dev/approved-plan", annotation));
     }
@@ -285,6 +294,25 @@ class DesiredTest {
     assertThat(flow.slots().onLost()).isEqualTo(OnLost.Resync);
     assertThat(flow.enabled()).isFalse();
     assertThat(flow.schema()).isEqualTo("users_db");
+  }
+
+  @Test
+  void theTargetFollowsTheSourceAsTheFederationSays() {
+    var federation = Resources.federation();
+    var spec = federation.getSpec();
+    federation.setSpec(
+        new ReplicationFederationSpec(
+            spec.target(),
+            spec.sources(),
+            null,
+            new SchemaSync(IndexSync.All, List.of("*_key"), DestructiveChanges.Apply),
+            null,
+            null,
+            null));
+    var flow = Desired.flow(federation, Resources.source(null, null), REPLICATION);
+
+    assertThat(flow.indexes()).isEqualTo(new IndexRules(true, List.of("*_key")));
+    assertThat(flow.destroys()).isTrue();
   }
 
   @Test

@@ -25,7 +25,7 @@ class PaceTest {
   @ParameterizedTest
   @EnumSource(Reason.class)
   void whatIsSoonOverIsLookedAtSoonAndTheRestInItsTime(Reason reason) {
-    int copying = reason == Reason.Copying ? 3 : 30;
+    int copying = reason == Reason.Copying || reason == Reason.Indexing ? 3 : 30;
 
     assertThat(new Pace(Duration.ofSeconds(30)).after(reason))
         .isEqualTo(Duration.ofSeconds(SHORT_LIVED.contains(reason) ? 1 : copying));

@@ -68,6 +68,7 @@ final class Resources {
             List.of(new ReplicationFederationSpec.Source("users", null)),
             slots,
             null,
+            null,
             suspend,
             policy));
     return federation;

@@ -8,6 +8,7 @@ import dev.tributary.api.Preflight;
 import dev.tributary.api.ReplicationFederation;
 import dev.tributary.api.ReplicationFederationStatus;
 import dev.tributary.federation.FlowReport;
+import dev.tributary.federation.IndexReport;
 import dev.tributary.federation.LaneReport;
 import dev.tributary.federation.LaneReport.Unsynced;
 import dev.tributary.federation.Problem;
@@ -44,6 +45,7 @@ class StatusesTest {
     private Optional<Long> lagSeconds = Optional.of(0L);
     private Optional<SlotState> slot = Optional.empty();
     private Optional<SubscriptionState> subscription = Optional.empty();
+    private IndexReport indexes = IndexReport.NONE;
     private List<String> pending = List.of();
     private List<Unsynced> unsynced = List.of();
 
@@ -84,6 +86,11 @@ class StatusesTest {
       return this;
     }
 
+    AReport indexes(IndexReport indexes) {
+      this.indexes = indexes;
+      return this;
+    }
+
     AReport pending(String... sentences) {
       pending = List.of(sentences);
       return this;
@@ -114,7 +121,8 @@ class StatusesTest {
                   subscription,
                   unsynced)),
           List.of(),
-          pending);
+          pending,
+          indexes);
     }
   }
 
@@ -139,6 +147,12 @@ class StatusesTest {
                 States.slot().lag(70_000).retained(67_000_000).build(),
                 States.subscription().applyErrors(1).syncErrors(2).build())
             .pending("Do this", "Do that")
+            .indexes(
+                new IndexReport(
+                    3,
+                    5,
+                    Optional.of(new IndexReport.Building("users_email", 45, false)),
+                    Optional.empty()))
             .unsynced(
                 new Unsynced("notes", Optional.of(State.CatchingUp)),
                 new Unsynced("events", Optional.empty()));
@@ -162,6 +176,8 @@ class StatusesTest {
                         1,
                         3,
                         40,
+                        new ReplicationFederationStatus.Indexes(
+                            3, 5, new ReplicationFederationStatus.Building("users_email", 45)),
                         70_000L,
                         12L,
                         List.of(
@@ -189,6 +205,7 @@ class StatusesTest {
                         2,
                         2,
                         100,
+                        new ReplicationFederationStatus.Indexes(0, 0, null),
                         null,
                         0L,
                         List.of(
@@ -204,6 +221,8 @@ class StatusesTest {
   @CsvSource({
     "Streaming, Streaming, Streaming",
     "Streaming, Copying, Copying",
+    "Streaming, Indexing, Indexing",
+    "Indexing, Copying, Copying",
     "Copying, Preparing, Preparing",
     "Preparing, Pending, Pending",
     "Pending, Blocked, Blocked",

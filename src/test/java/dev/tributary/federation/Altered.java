@@ -110,7 +110,10 @@ final class Altered {
         t.replicatorMaySelect(),
         t.mark(),
         t.bytes(),
-        t.estimatedRows());
+        t.estimatedRows(),
+        t.oid(),
+        t.file(),
+        t.lastNumber());
   }
 
   static Table commented(Table t, Optional<String> comment) {
@@ -137,7 +140,10 @@ final class Altered {
         t.replicatorMaySelect(),
         t.mark(),
         t.bytes(),
-        t.estimatedRows());
+        t.estimatedRows(),
+        t.oid(),
+        t.file(),
+        t.lastNumber());
   }
 
   /** A table whose replica identity has been set, and what the catalog says of it then. */
@@ -181,6 +187,9 @@ final class Altered {
         t.replicatorMaySelect(),
         t.mark(),
         t.bytes(),
-        t.estimatedRows());
+        t.estimatedRows(),
+        t.oid(),
+        t.file(),
+        t.lastNumber());
   }
 }

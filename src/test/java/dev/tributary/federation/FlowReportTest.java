@@ -4,6 +4,7 @@ import static dev.tributary.federation.States.FLOW;
 import static dev.tributary.federation.States.desiredFlow;
 import static dev.tributary.federation.States.flow;
 import static dev.tributary.federation.States.problem;
+import static dev.tributary.federation.States.relation;
 import static dev.tributary.federation.States.settled;
 import static dev.tributary.federation.States.slot;
 import static dev.tributary.federation.States.subscription;
@@ -257,6 +258,42 @@ class FlowReportTest {
       assertThat(report.why())
           .isEqualTo(new Problem(Reason.Copying, "1 of 2 tables are in sync, 70% copied."));
       assertThat(report.phase()).isEqualTo(Phase.Copying);
+    }
+
+    @Test
+    void whatIsInSyncMayLackIndexes() {
+      var report =
+          report(
+              desiredFlow(),
+              USERS,
+              flow().with(slot()).indexes(States.index("users", "users_name", 7)),
+              target().tables(table("users").mirrored()).with(subscription().ready("users")),
+              Plan.of(
+                  List.of(
+                      new IndexSteps.BuildIndex(
+                          relation("users"), "b", "users_name", false, "", Optional.empty()))),
+              Outcome.NOTHING,
+              NO_ERRORS_BEFORE);
+      assertThat(report.why()).isEqualTo(new Problem(Reason.Indexing, "0 of 1 indexes are built."));
+      assertThat(report.phase()).isEqualTo(Phase.Indexing);
+      assertThat(report.pending()).containsExactly("Build the index users_name on svc.users");
+    }
+
+    @Test
+    void anIndexThatCannotBeThereHoldsNothingUp() {
+      var report =
+          report(
+              desiredFlow(),
+              USERS,
+              flow().with(slot()).indexes(States.index("users", "users_nick", 7).on("nick")),
+              target().tables(table("users").mirrored()).with(subscription().ready("users")),
+              Plan.NOTHING,
+              Outcome.NOTHING,
+              NO_ERRORS_BEFORE);
+      assertThat(report.phase()).isEqualTo(Phase.Streaming);
+      assertThat(report.findings())
+          .extracting(Finding::reason)
+          .containsExactly(Reason.IndexSkipped);
     }
 
     @Test

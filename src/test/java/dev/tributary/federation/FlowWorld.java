@@ -179,7 +179,10 @@ record FlowWorld(
         List.of(),
         now,
         true,
-        Optional.empty());
+        Optional.empty(),
+        List.of(),
+        Map.of(),
+        Optional.of(List.of()));
   }
 
   TargetState target() {
@@ -199,7 +202,9 @@ record FlowWorld(
         subscriptions.keySet().stream().sorted().map(this::state).toList(),
         States.SYSTEM,
         Set.of(),
-        Optional.empty());
+        Optional.empty(),
+        TargetTypes.NONE,
+        TargetIndexes.NONE);
   }
 
   private SubscriptionState state(String name) {
@@ -515,13 +520,17 @@ record FlowWorld(
     } else if (step instanceof Schemas.DropSchema) {
       assertThat(mirror).isEmpty();
       return schema(Optional.empty());
-    } else if (step instanceof Mirror.CreateTable s) {
+    } else if (step instanceof MirrorSteps.CreateTable s) {
       assertThat(schema).isPresent();
-      assertThat(mirror).doesNotContainKey(relation(s.source().name()));
-      return mirror(relation(s.source().name()), new Mirrored(s.mark(), Optional.empty(), true));
-    } else if (step instanceof Mirror.DropTable s) {
-      return withoutMirrored(s.name());
-    } else if (step instanceof Mirror.SetKey s) {
+      assertThat(mirror).doesNotContainKey(s.table());
+      return mirror(s.table(), new Mirrored(s.mark(), Optional.empty(), true));
+    } else if (step instanceof MirrorSteps.DropTable s) {
+      return withoutMirrored(s.table().name());
+    } else if (step instanceof MirrorSteps.AlterTable s) {
+      assertThat(s.columns()).as("the model's tables do not change").isEmpty();
+      var there = mirror.get(s.table());
+      return mirror(s.table(), new Mirrored(s.mark(), there.at(), there.whole()));
+    } else if (step instanceof MirrorSteps.SetKey s) {
       assertThat(mirror.get(s.table()).at()).as("rows that came without a key").isEmpty();
       return this;
     } else if (step instanceof SubscriptionSteps.EmptyTable s) {

@@ -2,6 +2,7 @@ package dev.tributary.federation;
 
 import static dev.tributary.federation.States.column;
 import static dev.tributary.federation.States.desiredSchema;
+import static dev.tributary.federation.States.generated;
 import static dev.tributary.federation.States.relation;
 import static dev.tributary.federation.States.schema;
 import static dev.tributary.federation.States.server;
@@ -100,11 +101,7 @@ class ReplicaIdentitiesTest {
 
   @Test
   void aKeyThatIsGeneratedIsNotSentAndFindsNothing() {
-    var table =
-        table("events")
-            .columns(
-                new Column("id", "int", true, Optional.of("nr + 1"), List.of(), Optional.empty()),
-                column("nr", "int"));
+    var table = table("events").columns(generated("id", "int", "nr + 1"), column("nr", "int"));
 
     assertThat(select(desiredSchema(), source().tables(table)).blockers())
         .extracting(Finding::reason)
@@ -163,12 +160,7 @@ class ReplicaIdentitiesTest {
 
   @Test
   void theWholeRowDoesNotFindGeneratedColumnsFrom18On() {
-    var table =
-        bare()
-            .columns(
-                column("nr", "int"),
-                new Column(
-                    "half", "int", true, Optional.of("nr / 2"), List.of(), Optional.empty()));
+    var table = bare().columns(column("nr", "int"), generated("half", "int", "nr / 2"));
 
     assertThat(select(full(), source().server(server().version(180001)).tables(table)).blockers())
         .extracting(Finding::reason)

@@ -2,6 +2,7 @@ package dev.tributary.federation;
 
 import static dev.tributary.federation.States.SOURCE;
 import static dev.tributary.federation.States.column;
+import static dev.tributary.federation.States.commented;
 import static dev.tributary.federation.States.desiredSchema;
 import static dev.tributary.federation.States.grant;
 import static dev.tributary.federation.States.grantable;
@@ -458,10 +459,7 @@ class SchemaMoveTest {
       var commented =
           table("users")
               .comment("Who shops.\nHere.")
-              .columns(
-                  column("id", "bigint"),
-                  new Column(
-                      "na\"me", "text", true, Optional.empty(), List.of(), Optional.of("It's")));
+              .columns(column("id", "bigint"), commented("na\"me", "text", "It's"));
 
       assertThat(States.sqlWithoutMemory(plan(begun().tables(commented))))
           .endsWith(

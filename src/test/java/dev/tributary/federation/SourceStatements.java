@@ -385,15 +385,7 @@ final class SourceStatements {
             t.schema(),
             columns.isEmpty() ? change.apply(t.grants()) : t.grants(),
             t.columns().stream()
-                .map(
-                    c ->
-                        new Column(
-                            c.name(),
-                            c.type(),
-                            c.builtIn(),
-                            c.generated(),
-                            column(c.name(), c.grants(), columns, change, onColumns),
-                            c.comment()))
+                .map(c -> c.with(column(c.name(), c.grants(), columns, change, onColumns)))
                 .toList(),
             t.sequences()));
   }

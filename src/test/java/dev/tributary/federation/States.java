@@ -69,12 +69,60 @@ public final class States {
     return new Grant(grantee, privilege, true);
   }
 
+  /** A column of a built-in type; its table numbers it. */
   public static Column column(String name, String type, Grant... grants) {
-    return new Column(name, type, true, Optional.empty(), List.of(grants), Optional.empty());
+    return column(name, ColumnType.builtIn(type)).with(List.of(grants));
+  }
+
+  /** A column whose type is one of {@code public} of the source. */
+  public static Column ownTyped(String name, String type) {
+    var own = new Relation("public", type);
+    return column(
+        name, new ColumnType("public." + type, ColumnType.Origin.OWN, own, Optional.empty(), ""));
   }
 
   public static Column generated(String name, String type, String expression) {
-    return new Column(name, type, true, Optional.of(expression), List.of(), Optional.empty());
+    return column(name, ColumnType.builtIn(type), Optional.of(expression), Optional.empty());
+  }
+
+  /** A column with a comment. */
+  public static Column commented(String name, String type, String comment) {
+    return column(name, ColumnType.builtIn(type), Optional.empty(), Optional.of(comment));
+  }
+
+  private static Column column(String name, ColumnType type) {
+    return column(name, type, Optional.empty(), Optional.empty());
+  }
+
+  private static Column column(
+      String name, ColumnType type, Optional<String> generated, Optional<String> comment) {
+    return new Column(
+        0,
+        name,
+        type,
+        Optional.empty(),
+        false,
+        generated,
+        true,
+        Optional.empty(),
+        false,
+        List.of(),
+        comment);
+  }
+
+  private static Column numbered(int number, Column c) {
+    return new Column(
+        number,
+        c.name(),
+        c.type(),
+        c.collation(),
+        c.notNull(),
+        c.generated(),
+        c.portable(),
+        c.initial(),
+        c.defaulted(),
+        c.grants(),
+        c.comment());
   }
 
   /**
@@ -117,6 +165,11 @@ public final class States {
   /** A source that has neither publication nor slot. */
   public static AFlow flow() {
     return new AFlow();
+  }
+
+  /** An index of a table of the schema of their own, on the column name. */
+  public static AnIndex index(String table, String name, long oid) {
+    return new AnIndex(table, name, oid).on("name");
   }
 
   /** A target that has neither schema nor subscription. */
@@ -252,7 +305,8 @@ public final class States {
     private final List<UniqueIndex> uniqueIndexes = new ArrayList<>();
     private List<IdentityFacts.Leaf> leaves = List.of();
     private List<String> changesPublishedBy = List.of();
-    private List<Column> columns = List.of(column("id", "bigint"), column("name", "text"));
+    private List<Column> columns =
+        List.of(numbered(1, column("id", "bigint")), numbered(2, column("name", "text")));
     private List<Grant> grants = List.of();
     private List<String> publishedBy = List.of();
     private List<String> flows = List.of();
@@ -260,6 +314,10 @@ public final class States {
     private Optional<Mark> mark = Optional.empty();
     private long bytes;
     private long estimatedRows;
+    private Optional<Long> oid = Optional.empty();
+    private String file = "1";
+    private boolean remembers;
+    private Optional<Map<Integer, Integer>> correspondence = Optional.empty();
 
     private ATable(String name) {
       this.name = name;
@@ -275,9 +333,39 @@ public final class States {
       return in("svc");
     }
 
-    /** As the flow has made it on the target. */
+    /** As the flow has made it on the target, of a table with these columns. */
     public ATable mirrored() {
+      remembers = true;
       return moved().marked(desiredFlow().build().mark());
+    }
+
+    /** The same where columns correspond otherwise: numbers on the source by those here. */
+    public ATable mirrored(Map<Integer, Integer> numbers) {
+      correspondence = Optional.of(numbers);
+      return mirrored();
+    }
+
+    /** That table, whatever it is called; else its name tells which one it is. */
+    public ATable oid(long oid) {
+      this.oid = Optional.of(oid);
+      return this;
+    }
+
+    /** Where its rows are. */
+    public ATable file(String file) {
+      this.file = file;
+      return this;
+    }
+
+    private long number() {
+      return oid.orElseGet(() -> 20_000L + Math.floorMod(name.hashCode(), 10_000));
+    }
+
+    private Optional<Mark> remembered() {
+      var same = new HashMap<Integer, Integer>();
+      columns.forEach(c -> same.put(c.number(), c.number()));
+      var numbers = correspondence.orElse(same);
+      return mark.map(m -> remembers ? new Likeness(number(), file, numbers, Map.of()).on(m) : m);
     }
 
     public ATable marked(Mark mark) {
@@ -391,8 +479,13 @@ public final class States {
       return this;
     }
 
+    /** Its columns; one that has no number yet gets that of its place. */
     public ATable columns(Column... columns) {
-      this.columns = List.of(columns);
+      var all = new ArrayList<Column>();
+      for (Column c : columns) {
+        all.add(c.number() == 0 ? numbered(all.size() + 1, c) : c);
+      }
+      this.columns = List.copyOf(all);
       return this;
     }
 
@@ -466,9 +559,12 @@ public final class States {
           publishedBy,
           flows,
           replicatorMaySelect,
-          mark,
+          remembered(),
           bytes,
-          estimatedRows);
+          estimatedRows,
+          number(),
+          file,
+          columns.stream().mapToInt(Column::number).max().orElse(0));
     }
   }
 
@@ -566,6 +662,7 @@ public final class States {
 
   /** {@link ServerFacts}. */
   public static final class AServer {
+    private boolean superuser;
     private int version = 170011;
     private String walLevel = "logical";
     private boolean standby;
@@ -640,6 +737,11 @@ public final class States {
       return this;
     }
 
+    public AServer superuser() {
+      superuser = true;
+      return this;
+    }
+
     public AServer provider(Provider provider) {
       this.provider = provider;
       return this;
@@ -683,7 +785,7 @@ public final class States {
           standby,
           "users_db",
           "app",
-          false,
+          superuser,
           replication,
           mayCreateSchema,
           mayAlterDatabase,
@@ -937,6 +1039,7 @@ public final class States {
     private OnLimit onLimit = OnLimit.Alert;
     private OnLost onLost = OnLost.Hold;
     private boolean adopt;
+    private boolean destroys;
     private String connection = "c0ffee";
 
     public ADesiredFlow owner(Owner owner) {
@@ -977,6 +1080,12 @@ public final class States {
       return this;
     }
 
+    /** What the source drops is dropped on the target. */
+    public ADesiredFlow destroying() {
+      destroys = true;
+      return this;
+    }
+
     public ADesiredFlow adopting() {
       adopt = true;
       return this;
@@ -1000,18 +1109,28 @@ public final class States {
           "replicator",
           connection,
           Optional.empty(),
-          Set.of());
+          Set.of(),
+          IndexRules.ALL,
+          destroys);
     }
   }
 
   /** A {@link FlowState}. */
   public static final class AFlow {
+    private List<DataType> types = List.of();
+    private Map<String, Pending> pending = Map.of();
     private AServer server = States.server();
     private final Map<String, PublicationState> publications = new LinkedHashMap<>();
     private final Map<String, SlotState> slots = new LinkedHashMap<>();
     private List<SyncSlot> syncSlots = List.of();
     private long position;
     private boolean mayReplicate = true;
+    private List<Index> indexes = List.of();
+
+    public AFlow indexes(AnIndex... indexes) {
+      this.indexes = Stream.of(indexes).map(AnIndex::build).toList();
+      return this;
+    }
 
     public AFlow server(AServer server) {
       this.server = server;
@@ -1039,6 +1158,18 @@ public final class States {
       return this;
     }
 
+    /** Types that somebody has made in the database. */
+    public AFlow types(DataType... types) {
+      this.types = List.of(types);
+      return this;
+    }
+
+    /** What the default lane's slot would send next, which the target does not apply. */
+    public AFlow pending(Pending.Transaction... transactions) {
+      pending = Map.of(FLOW, new Pending(List.of(transactions), Map.of(), 1));
+      return this;
+    }
+
     public AFlow mayNotReplicate() {
       mayReplicate = false;
       return this;
@@ -1052,7 +1183,82 @@ public final class States {
           syncSlots,
           position,
           mayReplicate,
-          Optional.empty());
+          Optional.empty(),
+          types,
+          pending,
+          Optional.of(indexes));
+    }
+  }
+
+  /** An {@link Index}. */
+  public static final class AnIndex {
+    private final Relation table;
+    private final String name;
+    private long oid;
+    private boolean unique;
+    private boolean valid = true;
+    private boolean key;
+    private String definition;
+    private List<String> columns = List.of();
+    private List<Index.Need> needs = List.of();
+    private Optional<Mark> mark = Optional.empty();
+    private long bytes;
+
+    private AnIndex(String table, String name, long oid) {
+      this.table = relation(table);
+      this.name = name;
+      this.oid = oid;
+    }
+
+    public AnIndex on(String column) {
+      definition = "USING btree (" + column + ")";
+      columns = List.of(column);
+      return this;
+    }
+
+    public AnIndex defined(String definition) {
+      this.definition = definition;
+      return this;
+    }
+
+    public AnIndex oid(long oid) {
+      this.oid = oid;
+      return this;
+    }
+
+    public AnIndex unique() {
+      unique = true;
+      return this;
+    }
+
+    public AnIndex key() {
+      key = true;
+      return unique();
+    }
+
+    public AnIndex invalid() {
+      valid = false;
+      return this;
+    }
+
+    public AnIndex needs(Index.Need... needs) {
+      this.needs = List.of(needs);
+      return this;
+    }
+
+    public AnIndex marked(Mark mark) {
+      this.mark = Optional.of(mark);
+      return this;
+    }
+
+    public AnIndex bytes(long bytes) {
+      this.bytes = bytes;
+      return this;
+    }
+
+    public Index build() {
+      return new Index(
+          oid, table, name, unique, valid, key, definition, columns, needs, mark, bytes);
     }
   }
 
@@ -1232,11 +1438,18 @@ public final class States {
 
   /** A {@link TargetState}. */
   public static final class ATarget {
+    private TargetTypes types = TargetTypes.NONE;
     private AServer server = States.server().version(180006);
     private Optional<SchemaFacts> schema = Optional.empty();
     private final List<Table> tables = new ArrayList<>();
     private final Map<String, SubscriptionState> subscriptions = new LinkedHashMap<>();
     private final Set<Long> subscriptionOids = new HashSet<>();
+    private TargetIndexes indexes = TargetIndexes.NONE;
+
+    public ATarget indexes(TargetIndexes indexes) {
+      this.indexes = indexes;
+      return this;
+    }
 
     public ATarget server(AServer server) {
       this.server = server;
@@ -1261,6 +1474,12 @@ public final class States {
       return this;
     }
 
+    /** What columns can be made of. */
+    public ATarget types(TargetTypes types) {
+      this.types = types;
+      return this;
+    }
+
     /** Subscriptions of others in the cluster. */
     public ATarget subscriptionsOfOthers(Long... oids) {
       subscriptionOids.addAll(List.of(oids));
@@ -1275,7 +1494,9 @@ public final class States {
           List.copyOf(subscriptions.values()),
           SYSTEM,
           subscriptionOids,
-          Optional.empty());
+          Optional.empty(),
+          types,
+          indexes);
     }
   }
 

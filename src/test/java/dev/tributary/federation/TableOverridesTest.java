@@ -2,6 +2,7 @@ package dev.tributary.federation;
 
 import static dev.tributary.federation.States.column;
 import static dev.tributary.federation.States.desiredSchema;
+import static dev.tributary.federation.States.generated;
 import static dev.tributary.federation.States.server;
 import static dev.tributary.federation.States.source;
 import static dev.tributary.federation.States.table;
@@ -77,11 +78,7 @@ class TableOverridesTest {
 
   @Test
   void columnsThatAreNotThereOrNotSentAreRefused() {
-    var made =
-        users()
-            .columns(
-                column("id", "int"),
-                new Column("sum", "int", true, Optional.of("1"), List.of(), Optional.empty()));
+    var made = users().columns(column("id", "int"), generated("sum", "int", "1"));
 
     for (String wrong : List.of("Id", "ctid", "sum")) {
       assertThat(select(desiredSchema().columns("users", "id", wrong), made).blockers())

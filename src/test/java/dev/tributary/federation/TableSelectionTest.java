@@ -2,6 +2,7 @@ package dev.tributary.federation;
 
 import static dev.tributary.federation.States.column;
 import static dev.tributary.federation.States.desiredSchema;
+import static dev.tributary.federation.States.ownTyped;
 import static dev.tributary.federation.States.server;
 import static dev.tributary.federation.States.source;
 import static dev.tributary.federation.States.table;
@@ -11,7 +12,6 @@ import dev.tributary.federation.States.ADesiredSchema;
 import dev.tributary.federation.States.ASource;
 import dev.tributary.federation.States.ATable;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -198,12 +198,7 @@ class TableSelectionTest {
   @Test
   void whatCannotBeReplicatedYetCanMoveAllTheSame() {
     var partitioned = table("events").partitioned();
-    var enumerated =
-        table("users")
-            .columns(
-                column("id", "bigint"),
-                new Column(
-                    "mood", "public.mood", false, Optional.empty(), List.of(), Optional.empty()));
+    var enumerated = table("users").columns(column("id", "bigint"), ownTyped("mood", "mood"));
 
     assertThat(select(partitioned, enumerated))
         .isEqualTo(States.selection(List.of(), States.built(partitioned, enumerated), List.of()));

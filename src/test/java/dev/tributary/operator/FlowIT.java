@@ -279,6 +279,7 @@ class FlowIT {
                         spec.target(),
                         spec.sources().subList(1, 2),
                         spec.slots(),
+                        spec.schemaSync(),
                         spec.adopt(),
                         spec.suspend(),
                         spec.deletionPolicy()));

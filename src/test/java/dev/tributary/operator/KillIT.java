@@ -128,6 +128,9 @@ class KillIT {
   private static boolean takesEffect(String sql) {
     return sql.startsWith("COMMIT")
         || sql.contains("pg_create_logical_replication_slot")
-        || sql.contains("REFRESH PUBLICATION");
+        || sql.contains("REFRESH PUBLICATION")
+        || sql.contains("INDEX CONCURRENTLY")
+        || sql.startsWith("COMMENT ON INDEX")
+        || sql.startsWith("ALTER INDEX");
   }
 }

@@ -297,6 +297,8 @@ final class Landscape {
                                 : v.replaceAll("_[0-9a-f]{8}(?=\\b|_)", "_HASH")
                                     .replaceAll("uid=\\S+", "uid=UID")
                                     .replaceAll("connection=\\S+", "connection=HASH")
+                                    .replaceAll(" unique=\\d+/\\S+", " unique=POSITION")
+                                    .replaceAll(" of=\\d+", " of=OID")
                                     .replace(id, "ID")
                                     .replace(id.replace('-', '_'), "ID"))
                     .toList())

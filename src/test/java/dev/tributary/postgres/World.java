@@ -10,15 +10,20 @@ import dev.tributary.api.TlsMode;
 import dev.tributary.federation.DesiredFlow;
 import dev.tributary.federation.DesiredSchema;
 import dev.tributary.federation.Flow;
+import dev.tributary.federation.FlowReport;
 import dev.tributary.federation.FlowState;
+import dev.tributary.federation.IndexRules;
 import dev.tributary.federation.Lane;
+import dev.tributary.federation.Outcome;
 import dev.tributary.federation.Owner;
 import dev.tributary.federation.Plan;
+import dev.tributary.federation.Problem;
 import dev.tributary.federation.SchemaMove;
 import dev.tributary.federation.Site;
 import dev.tributary.federation.SlotRules;
 import dev.tributary.federation.SourceState;
 import dev.tributary.federation.Step;
+import dev.tributary.federation.StoppedApply;
 import dev.tributary.federation.TableSelection;
 import dev.tributary.federation.TargetState;
 import dev.tributary.federation.Trouble;
@@ -42,12 +47,17 @@ final class World implements AutoCloseable {
   private static final String PASSWORD = "world-Pa55";
 
   private final Executor executor = new Executor(new Patience(Clock.systemUTC()));
+  private final PendingChanges pending = new PendingChanges(Clock.systemUTC());
   private final Db source;
   private final Db target;
   private Map<String, List<String>> lanes = Map.of();
   private DesiredSchema.Tables tables = DesiredSchema.Tables.ALL;
   private SlotRules slots = new SlotRules(true, Optional.empty(), OnLimit.Alert, OnLost.Hold);
+  private IndexRules indexes = IndexRules.ALL;
   private boolean adopt;
+  private boolean destroys;
+  private DesiredSchema.Compatibility compatibility =
+      new DesiredSchema.Compatibility(true, List.of(), false, true);
 
   private World(Db source, Db target) {
     this.source = source;
@@ -77,9 +87,24 @@ final class World implements AutoCloseable {
     slots = wanted;
   }
 
+  /** Which indexes are desired from now on. */
+  void indexes(IndexRules wanted) {
+    indexes = wanted;
+  }
+
   /** Unmarked objects of our names are taken over from now on. */
   void adopt() {
     adopt = true;
+  }
+
+  /** {@code destructiveChanges: Apply} from now on. */
+  void destroys() {
+    destroys = true;
+  }
+
+  /** Tables get no views from now on: a view is in the way of the service's own DDL. */
+  void withoutViews() {
+    compatibility = new DesiredSchema.Compatibility(false, List.of(), false, true);
   }
 
   /** A session of the service, whose role owns the tables. */
@@ -122,7 +147,7 @@ final class World implements AutoCloseable {
         source.name(),
         List.of("public"),
         true,
-        new DesiredSchema.Compatibility(true, List.of(), false, true),
+        compatibility,
         false,
         Duration.ofMillis(500),
         tables);
@@ -145,7 +170,9 @@ final class World implements AutoCloseable {
         source.name(),
         "connection-1",
         Optional.empty(),
-        Set.of());
+        Set.of(),
+        indexes,
+        destroys);
   }
 
   /** What the default lane's publication, slot and subscription are called. */
@@ -185,13 +212,39 @@ final class World implements AutoCloseable {
     }
   }
 
+  private record Seen(TableSelection selection, FlowState flow, TargetState there, Plan plan) {}
+
   private Plan plan(Sessions sessions) throws Trouble {
-    TargetState there = TargetCatalog.observe(sessions.at(Site.TARGET), flow());
+    return see(sessions).plan;
+  }
+
+  private Seen see(Sessions sessions) throws Trouble {
+    var session = sessions.at(Site.TARGET);
+    TargetState there = TargetCatalog.observe(session, flow()).refusing(executor.refused(session));
     SourceState state = SourceCatalog.observe(sessions.at(Site.SOURCE), schema(), source.name());
     Plan move = SchemaMove.plan(schema(), state);
-    FlowState flow = SourceCatalog.flow(sessions.at(Site.SOURCE), state.server(), flow());
-    Plan flows = Flow.plan(flow(), TableSelection.of(schema(), state), move, flow, there);
-    return new Plan(move.then(flows).steps(), flows.problems());
+    FlowState flow =
+        pending.seen(
+            sessions, SourceCatalog.flow(sessions.at(Site.SOURCE), state.server(), flow()), there);
+    var selection = TableSelection.of(schema(), state);
+    Plan flows = Flow.plan(flow(), selection, move, flow, there);
+    return new Seen(selection, flow, there, new Plan(move.then(flows).steps(), flows.problems()));
+  }
+
+  /** How the flow stands. */
+  FlowReport report() throws Trouble {
+    try (var sessions = sessions()) {
+      var seen = see(sessions);
+      return FlowReport.of(
+          flow(),
+          seen.selection,
+          seen.flow,
+          seen.there,
+          seen.plan,
+          Outcome.NOTHING,
+          Map.of(),
+          Map.of());
+    }
   }
 
   /** Plans and executes until there is nothing left to do and nothing in the way. */
@@ -238,6 +291,24 @@ final class World implements AutoCloseable {
             });
   }
 
+  /** Why the apply worker of the default lane stops, as the operator finds out. */
+  Optional<Problem> stopped() throws Trouble {
+    try (var sessions = sessions()) {
+      var there = sessions.at(Site.TARGET);
+      var subscription =
+          TargetCatalog.observe(there, flow()).subscriptions().stream()
+              .filter(s -> s.name().equals(object()))
+              .findFirst()
+              .orElseThrow();
+      var applied = ReceivingCatalog.applied(there, subscription);
+      var pending =
+          PendingChanges.peek(sessions.at(Site.SOURCE), object(), subscription.publications());
+      return pending.isEmpty()
+          ? Optional.empty()
+          : StoppedApply.why(ReceivingCatalog.observe(there, subscription, pending.get(), applied));
+    }
+  }
+
   /** Executes the first step of the plan that changes anything, and is cut off. */
   void workOneStep() throws Trouble {
     try (var sessions = sessions()) {
@@ -251,9 +322,25 @@ final class World implements AutoCloseable {
     return plan.steps().stream().limit(trials + 1).toList();
   }
 
-  private void execute(Plan plan, Sessions sessions) {
+  /**
+   * One look, as a poll takes it.
+   *
+   * @param plan what was to be done
+   * @param outcome what became of it
+   */
+  record Look(Plan plan, Outcome outcome) {}
+
+  /** Plans and executes once, as far as it goes. */
+  Look look() throws Trouble {
+    try (var sessions = sessions()) {
+      Plan plan = plan(sessions);
+      return new Look(plan, execute(plan, sessions));
+    }
+  }
+
+  private Outcome execute(Plan plan, Sessions sessions) {
     var libpq = settings(source).libpq(Optional.empty());
-    executor.execute(plan, sessions, new ConnectionString(libpq, PASSWORD));
+    return executor.execute(plan, sessions, new ConnectionString(libpq, PASSWORD));
   }
 
   /** Takes down what flows: workers and slots of the shared servers are for all tests. */

@@ -1,0 +1,117 @@
+package dev.tributary.federation;
+
+import dev.tributary.federation.MirrorSteps.AlterTable;
+import dev.tributary.federation.MirrorSteps.CreateTable;
+import dev.tributary.federation.MirrorSteps.DropTable;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Lets rows pass that are on their way and go nowhere: of tables that were taken out, renamed
+ * meanwhile, or are gone. The apply worker skips them, but only where there is a table of their
+ * name with their columns.
+ */
+final class Passage {
+  /** The note of a table that is there for such rows alone. */
+  private static final String PASSAGE = "passage";
+
+  private static final ColumnType TEXT = ColumnType.builtIn("text");
+
+  private final DesiredFlow desired;
+  private final TargetState target;
+
+  Passage(DesiredFlow desired, TargetState target) {
+    this.desired = desired;
+    this.target = target;
+  }
+
+  static boolean isOne(Table table) {
+    return table.mark().filter(m -> m.notes().containsKey(PASSAGE)).isPresent();
+  }
+
+  /** What a column is that nothing is ever written to. */
+  static ColumnChange.Add column(String name) {
+    return new ColumnChange.Add(name, TEXT, Optional.empty(), Optional.empty(), Optional.empty());
+  }
+
+  /**
+   * What lets a table's rows pass.
+   *
+   * @param stopped the transaction that they are in
+   */
+  Optional<Step> open(PendingRelation relation, NextTransaction stopped) {
+    if (!relation.relation().schema().equals(desired.schema())) {
+      return Optional.empty();
+    }
+    var columns = relation.columnNames();
+    var there = target.table(relation.relation().name());
+    if (there.isEmpty()) {
+      return Optional.of(
+          new CreateTable(
+              relation.relation(),
+              columns.stream().map(Passage::column).toList(),
+              List.of(),
+              stopped.note(desired.mark().with(PASSAGE, String.valueOf(relation.oid())))));
+    }
+    var missing = new ArrayList<ColumnChange>();
+    columns.stream()
+        .filter(c -> !there.get().columnNames().contains(c))
+        .forEach(c -> missing.add(column(c)));
+    return missing.isEmpty() || !Mirror.isOurs(desired, there.get())
+        ? Optional.empty()
+        : Optional.of(
+            new AlterTable(
+                there.get().relation(),
+                false,
+                missing,
+                stopped.note(remembering(there.get(), missing.size()))));
+  }
+
+  /** Columns that go as soon as nobody needs them. */
+  private static Mark remembering(Table table, int added) {
+    Mark mark = table.mark().orElseThrow();
+    return Likeness.of(mark)
+        .map(l -> l.withPassing(table.lastNumber(), added).on(mark))
+        .orElse(mark);
+  }
+
+  /** Those that no row needs any more. */
+  List<Step> close(boolean stopped) {
+    return stopped
+        ? List.of()
+        : target.tables().stream()
+            .filter(t -> isOne(t) && Mirror.isOurs(desired, t))
+            .<Step>map(t -> new DropTable(t.relation()))
+            .toList();
+  }
+
+  /** The tables of these that go by the name of another one that is written to. */
+  static Set<Relation> mixed(
+      List<PublishedTable> tables, TargetState target, List<LaneState> lanes) {
+    var mixed = new HashSet<Relation>();
+    for (PublishedTable p : tables) {
+      var there = target.mirrorOf(p.table());
+      var holder = target.table(p.table().name());
+      boolean renamed =
+          there.isPresent() && holder.isPresent() && !there.get().equals(holder.get());
+      if (renamed && isWrittenTo(p.relation(), lanes)) {
+        tables.stream()
+            .filter(o -> target.mirrorOf(o.table()).equals(holder))
+            .filter(o -> isWrittenTo(o.relation(), lanes))
+            .forEach(
+                o -> {
+                  mixed.add(p.relation());
+                  mixed.add(o.relation());
+                });
+      }
+    }
+    return mixed;
+  }
+
+  private static boolean isWrittenTo(Relation table, List<LaneState> lanes) {
+    return lanes.stream().anyMatch(l -> l.known().contains(table));
+  }
+}
