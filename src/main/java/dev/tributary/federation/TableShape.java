@@ -212,6 +212,11 @@ final class TableShape {
       copyAgain("column %s has the name that another one had".formatted(name));
       return;
     }
+    boolean lost = memory.filter(m -> m.columns().containsValue(c.number())).isPresent();
+    if (!timing.free() && lost) {
+      copyAgain("somebody has dropped its column %s on the target".formatted(name));
+      return;
+    }
     boolean rewritten = memory.filter(m -> !m.file().equals(source.file())).isPresent();
     if (!timing.free() && rewritten && c.initial().isEmpty() && c.generated().isEmpty()) {
       copyAgain("its rows have values in the new column %s that are not sent".formatted(name));
