@@ -367,18 +367,26 @@ final class Mirror {
 
   /** A name that another table has: one that is left over, or that is about to get another one. */
   private void makeRoom(Table holder, Table comes, Timing timing) {
-    boolean lives =
+    var lives =
         tables.stream()
-            .anyMatch(t -> target.mirrorOf(t.table()).filter(holder::equals).isPresent());
-    if (lives && timing.free() && !comes.name().startsWith(BETWEEN)) {
+            .filter(t -> target.mirrorOf(t.table()).filter(holder::equals).isPresent())
+            .findFirst();
+    boolean ours = isOurs(desired, holder);
+    // Of two tables that nobody, or only one of them that somebody writes to, one can step aside.
+    var aside =
+        timing.free()
+            ? Optional.of(comes)
+            : lives.filter(this::isIdle).filter(t -> ours).map(t -> holder);
+    if (lives.isPresent() && aside.filter(t -> !t.name().startsWith(BETWEEN)).isPresent()) {
+      Table other = aside.get();
       steps.add(
-          new RenameTable(comes.relation(), BETWEEN + comes.oid(), comes.mark().orElseThrow()));
+          new RenameTable(other.relation(), BETWEEN + other.oid(), other.mark().orElseThrow()));
       return;
     }
-    if (lives || !isOurs(desired, holder)) {
+    if (lives.isPresent() || !ours) {
       problems.add(
           new Problem(
-              isOurs(desired, holder) ? Reason.WaitingForApply : Reason.NotOwned,
+              ours ? Reason.WaitingForApply : Reason.NotOwned,
               "The table %s of the target is to be called %s, which another table is called there: that one has to be renamed first."
                   .formatted(comes.readable(), holder.name())));
       return;
