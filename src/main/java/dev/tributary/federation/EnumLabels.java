@@ -84,6 +84,9 @@ final class EnumLabels {
       int at = known.indexOf(label.oid());
       if (at >= 0 && !texts.get(at).equals(label.text())) {
         renamed.add(new NewText(texts.get(at), label.text()));
+        if (texts.contains(label.text())) {
+          taken.add(label.text());
+        }
       }
     }
     Optional<String> before = Optional.empty();

@@ -36,7 +36,7 @@ public final class Flow {
       Plan move,
       FlowState source,
       TargetState target) {
-    var named = target.named(Mirror.ofRoots(selection.published()));
+    var named = target.named(Mirror.ofRoots(selection.published()), selection.living());
     var lanes = LaneState.of(desired, Optional.of(source), Optional.of(named));
     var urgent = protect(desired, selection, source, lanes);
     var refused = refusals(desired, source, target, lanes);
@@ -54,7 +54,11 @@ public final class Flow {
     if (!begun && !move.isEmpty()) {
       return urgent.then(Plan.blocked(waiting(move)));
     }
-    var mirror = new Mirror(desired, selection, source, target, lanes);
+    var roots = Mirror.ofRoots(selection.published());
+    var room =
+        shortages(desired, Allocation.of(desired, roots, lanes), lanes, source, target).stream()
+            .noneMatch(Finding::blocks);
+    var mirror = new Mirror(desired, selection, source, target, lanes, room);
     var unsupported = mirror.unsupported();
     if (!begun && !unsupported.isEmpty()) {
       return urgent.then(Plan.blocked(unsupported));

@@ -67,7 +67,7 @@ public record FlowReport(
       Map<String, Duration> lags,
       Map<String, Long> applyErrorsBefore) {
     var roots = Mirror.ofRoots(selection.published());
-    var named = target.named(roots);
+    var named = target.named(roots, selection.living());
     var states = LaneState.of(desired, Optional.of(source), Optional.of(named));
     var allocation = Allocation.of(desired, roots, states);
     var lanes = new ArrayList<LaneReport>();

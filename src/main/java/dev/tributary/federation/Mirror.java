@@ -5,7 +5,6 @@ import dev.tributary.federation.MirrorSteps.AlterTable;
 import dev.tributary.federation.MirrorSteps.CreateTable;
 import dev.tributary.federation.MirrorSteps.DropTable;
 import dev.tributary.federation.MirrorSteps.MarkTable;
-import dev.tributary.federation.MirrorSteps.RenameTable;
 import dev.tributary.federation.MirrorSteps.SetKey;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -23,15 +22,15 @@ final class Mirror {
   /** The note of a table that waits for a person before it is copied again. */
   private static final String HELD = "held";
 
-  /** What a table is called while two change their names. */
-  private static final String BETWEEN = "tributary_between_";
-
   private final DesiredFlow desired;
   private final FlowState source;
   private final TargetState target;
   private final List<LaneState> lanes;
+  private final Set<Long> living;
+  private final boolean room;
   private final MirrorTypes types;
   private final List<PublishedTable> tables;
+  private final MirrorNames names;
   private final Set<Relation> withheld = new HashSet<>();
   private final List<Step> steps = new ArrayList<>();
   private final List<Problem> problems = new ArrayList<>();
@@ -43,17 +42,21 @@ final class Mirror {
    * @param selection the source's tables that are taken, and the others
    * @param target as it is
    * @param lanes that know their tables by the names that these have on the source
+   * @param room whether the servers have room for what is to be copied
    */
   Mirror(
       DesiredFlow desired,
       TableSelection selection,
       FlowState source,
       TargetState target,
-      List<LaneState> lanes) {
+      List<LaneState> lanes,
+      boolean room) {
     this.desired = desired;
     this.source = source;
     this.target = target;
     this.lanes = lanes;
+    this.living = selection.living();
+    this.room = room;
     this.tables = ofRoots(selection.published());
     this.types =
         new MirrorTypes(
@@ -61,9 +64,10 @@ final class Mirror {
             source.types(),
             target.types(),
             tables.stream().map(t -> t.table().name()).collect(Collectors.toSet()));
+    this.names = new MirrorNames(desired, target, tables, lanes, living);
     plan();
     if (desired.destroys()) {
-      dropGone(selection.oids());
+      dropGone();
     }
   }
 
@@ -173,29 +177,58 @@ final class Mirror {
         types.plan(
             columns, new MirrorLabels(this::timing, this::nexts, tables, types, steps, problems)));
     letPass();
-    var mixed = Passage.mixed(tables, target, lanes);
+    boolean renaming = tables.stream().anyMatch(t -> !isIdle(t) && names.differs(t));
     for (PublishedTable published : tables) {
-      var there = target.mirrorOf(published.table());
+      var there = target.mirrorOf(published.table(), living);
       var problem = problem(published);
       if (problem.isPresent()) {
         there.ifPresent(t -> refuse(published, t));
       } else if (!typesAreThere(published)) {
         // An extension of the target is made in this plan: which schema has it, is seen then.
-        withheld.add(published.relation());
+        withholdIdle(published);
       } else if (there.isEmpty()) {
-        steps.add(create(published));
-      } else if (mixed.contains(published.relation())) {
-        again(published, there.get(), "it changed names with another table", Optional.empty());
-      } else if (isIdle(published) && !source.pending().isEmpty()) {
-        withheld.add(published.relation());
+        createOrWait(published, renaming);
+      } else if (!isIdle(published) && names.isTaken(published, there.get(), timing(published))) {
+        again(published, there.get(), "its name was another table's", Optional.empty());
+      } else if (isIdle(published) && isStopped(published)) {
+        waitForLane(published);
       } else {
         follow(published, there.get());
       }
     }
   }
 
+  private void withholdIdle(PublishedTable published) {
+    if (isIdle(published)) {
+      withheld.add(published.relation());
+    }
+  }
+
+  /** Rows of a table that had this name before would be taken for those of a new one. */
+  private void createOrWait(PublishedTable published, boolean renaming) {
+    if (renaming || target.table(published.table().name()).isPresent()) {
+      withheld.add(published.relation());
+    } else {
+      steps.add(create(published));
+    }
+  }
+
+  private boolean isStopped(PublishedTable published) {
+    return source.pending().containsKey(desired.laneOf(published.table().name()).object());
+  }
+
+  private void waitForLane(PublishedTable published) {
+    withheld.add(published.relation());
+    problems.add(
+        new Problem(
+            Reason.WaitingForApply,
+            "Table %s waits until its lane goes on.".formatted(published.table().readable())));
+  }
+
   /** Tables that the source has no more, and that no subscription knows any more. */
-  private void dropGone(Set<Long> living) {
+  private void dropGone() {
+    var mirrors =
+        tables.stream().flatMap(t -> target.mirrorOf(t.table(), living).stream()).toList();
     for (Table table : target.tables()) {
       boolean gone =
           table.mark().flatMap(Likeness::of).filter(l -> !living.contains(l.oid())).isPresent();
@@ -205,14 +238,14 @@ final class Mirror {
                   l ->
                       l.known().contains(table.relation())
                           || l.known().contains(TargetState.leftBehind(table.relation())));
-      if (gone && !known && isOurs(desired, table)) {
+      if (gone && !known && !mirrors.contains(table) && isOurs(desired, table)) {
         steps.add(new DropTable(table.relation()));
       }
     }
   }
 
   private boolean isIdle(PublishedTable published) {
-    return lanes.stream().noneMatch(l -> l.known().contains(published.relation()));
+    return MirrorNames.isIdle(published, lanes);
   }
 
   private boolean typesAreThere(PublishedTable published) {
@@ -248,7 +281,8 @@ final class Mirror {
   }
 
   private void follow(PublishedTable published, Table there) {
-    if (there.mark().isEmpty() && desired.adopt()) {
+    boolean lostItsMark = there.mark().isEmpty() && !isIdle(published);
+    if (lostItsMark || there.mark().isEmpty() && desired.adopt()) {
       steps.add(new MarkTable(there.relation(), desired.mark()));
       return;
     }
@@ -261,8 +295,12 @@ final class Mirror {
                   .formatted(there.readable())));
       return;
     }
-    Timing timing = timing(published.table());
-    if (rename(published.table(), there, timing)) {
+    Timing timing = timing(published);
+    var name = names.settle(published.table(), there, timing);
+    if (name.isPresent()) {
+      named = false;
+      steps.addAll(name.get().steps());
+      problems.addAll(name.get().problems());
       return;
     }
     boolean strays = published.columnsThatFlow().stream().anyMatch(c -> types.hasStrays(c.type()));
@@ -271,11 +309,19 @@ final class Mirror {
       withheld.add(published.relation());
       return;
     }
-    boolean held = timing.free() && !desired.destroys() && isHeld(there);
-    TableShape shape =
-        TableShape.of(desired, types, published, there, held ? timing.asIfWrittenTo() : timing);
-    if (shape.again().isPresent()) {
-      again(published, there, shape.again().get(), shape.step(desired));
+    TableShape shape = TableShape.of(desired, types, published, there, timing);
+    boolean held = isHeld(there) && !desired.destroys();
+    if (shape.again().isPresent() || held) {
+      again(
+          published,
+          there,
+          shape.again().orElse("it was changed in a way that was not sent"),
+          shape.again().flatMap(why -> shape.step(desired)));
+      return;
+    }
+    boolean empties = shape.step(desired).filter(AlterTable::empties).isPresent();
+    if (empties && !room) {
+      withheld.add(published.relation());
       return;
     }
     shape.step(desired).map(Mirror::withoutHeld).ifPresent(steps::add);
@@ -334,77 +380,8 @@ final class Mirror {
                 .formatted(published.table().readable(), why)));
   }
 
-  /** Whether a table has another name on the target, which has to be settled first. */
-  private boolean rename(Table table, Table there, Timing timing) {
-    String wanted = timing.pending().map(p -> p.relation().name()).orElse(table.name());
-    if (there.name().equals(wanted)) {
-      named &= wanted.equals(table.name());
-      return !wanted.equals(table.name());
-    }
-    named = false;
-    var holder = target.table(wanted);
-    if (holder.isPresent()) {
-      makeRoom(holder.get(), there, timing);
-      return true;
-    }
-    Mark mark = there.mark().orElseThrow();
-    String digest = Timing.digest(List.of(wanted));
-    if (timing.pending().isPresent() || timing.mayDo(mark, digest)) {
-      steps.add(new RenameTable(there.relation(), wanted, Timing.notWaiting(timing.changed(mark))));
-      return true;
-    }
-    Mark waiting = timing.waiting(mark, digest);
-    if (!waiting.equals(mark)) {
-      steps.add(new AlterTable(there.relation(), false, List.of(), waiting));
-    }
-    problems.add(
-        new Problem(
-            Reason.WaitingForApply,
-            "The target has to apply what was sent of %s before it is renamed to %s there."
-                .formatted(there.readable(), wanted)));
-    return true;
-  }
-
-  /** A name that another table has: one that is left over, or that is about to get another one. */
-  private void makeRoom(Table holder, Table comes, Timing timing) {
-    var lives =
-        tables.stream()
-            .filter(t -> target.mirrorOf(t.table()).filter(holder::equals).isPresent())
-            .findFirst();
-    boolean ours = isOurs(desired, holder);
-    // Of two tables that nobody, or only one of them that somebody writes to, one can step aside.
-    var aside =
-        timing.free()
-            ? Optional.of(comes)
-            : lives.filter(this::isIdle).filter(t -> ours).map(t -> holder);
-    if (lives.isPresent() && aside.filter(t -> !t.name().startsWith(BETWEEN)).isPresent()) {
-      Table other = aside.get();
-      steps.add(
-          new RenameTable(other.relation(), BETWEEN + other.oid(), other.mark().orElseThrow()));
-      return;
-    }
-    if (lives.isPresent() || !ours) {
-      problems.add(
-          new Problem(
-              ours ? Reason.WaitingForApply : Reason.NotOwned,
-              "The table %s of the target is to be called %s, which another table is called there: that one has to be renamed first."
-                  .formatted(comes.readable(), holder.name())));
-      return;
-    }
-    boolean known =
-        lanes.stream().anyMatch(l -> l.known().contains(TargetState.leftBehind(holder.relation())));
-    if (!known || timing.pending().isPresent()) {
-      steps.add(
-          desired.destroys() && !known
-              ? new DropTable(holder.relation())
-              : new RenameTable(
-                  holder.relation(),
-                  "tributary_dropped_" + holder.oid(),
-                  holder.mark().orElseThrow()));
-    }
-  }
-
-  private Timing timing(Table table) {
+  private Timing timing(PublishedTable published) {
+    Table table = published.table();
     var writers = lanes.stream().filter(l -> l.known().contains(table.relation())).toList();
     var stopped =
         writers.stream()
@@ -414,7 +391,9 @@ final class Mirror {
     return new Timing(
         writers.isEmpty(),
         source.position(),
-        position -> writers.stream().allMatch(l -> l.hasConfirmed(position)),
+        position ->
+            (writers.isEmpty() ? lanes : writers)
+                .stream().allMatch(l -> l.slot().isEmpty() || l.hasConfirmed(position)),
         stopped,
         stopped.flatMap(n -> n.relation(table.oid())));
   }
@@ -448,7 +427,11 @@ final class Mirror {
           .filter(r -> !known(lane).contains(r.oid()))
           .forEach(r -> passage.open(r, next.orElseThrow()).ifPresent(steps::add));
     }
-    steps.addAll(passage.close(!source.pending().isEmpty()));
+    if (source.pending().isEmpty()) {
+      steps.addAll(
+          passage.close(
+              p -> lanes.stream().allMatch(l -> l.slot().isEmpty() || l.hasConfirmed(p))));
+    }
   }
 
   private List<NextTransaction> nexts() {

@@ -13,7 +13,7 @@ import java.util.stream.Collectors;
  * When labels of mirrored enums change their texts: rows with the former ones may be on their way.
  */
 final class MirrorLabels implements MirrorTypes.Changes {
-  private final Function<Table, Timing> timing;
+  private final Function<PublishedTable, Timing> timing;
   private final Supplier<List<NextTransaction>> next;
   private final List<PublishedTable> tables;
   private final MirrorTypes types;
@@ -27,7 +27,7 @@ final class MirrorLabels implements MirrorTypes.Changes {
    * @param steps where it is written down that something waits
    */
   MirrorLabels(
-      Function<Table, Timing> timing,
+      Function<PublishedTable, Timing> timing,
       Supplier<List<NextTransaction>> next,
       List<PublishedTable> tables,
       MirrorTypes types,
@@ -44,7 +44,7 @@ final class MirrorLabels implements MirrorTypes.Changes {
   private List<Timing> users(DataType there) {
     return tables.stream()
         .filter(t -> t.columnsThatFlow().stream().anyMatch(c -> types.uses(c.type(), there)))
-        .map(t -> timing.apply(t.table()))
+        .map(t -> timing.apply(t))
         .toList();
   }
 

@@ -253,7 +253,7 @@ final class MirrorTypes {
       } else if (!isAlike(wanted.get(), there.get())
           || hasStrays(type, there.get()) && changes.isFree(there.get())) {
         steps.addAll(replace(wanted.get(), there.get()));
-      } else if (type.kind() == Kind.ENUM) {
+      } else if (type.kind() == Kind.ENUM && !hasStrays(type, there.get())) {
         steps.addAll(follow(type, there.get(), changes));
       }
     }

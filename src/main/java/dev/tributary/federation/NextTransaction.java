@@ -47,6 +47,11 @@ record NextTransaction(
     return mark.with(SINCE, position + "/" + UNKNOWN);
   }
 
+  /** The position of the transaction that a table was last changed for, 0 for none. */
+  static long since(Table table) {
+    return table.mark().flatMap(NextTransaction::since).map(Since::position).orElse(0L);
+  }
+
   private static Optional<Since> since(Mark mark) {
     var m = TEXT.matcher(mark.notes().getOrDefault(SINCE, ""));
     return m.matches()

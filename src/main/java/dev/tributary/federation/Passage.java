@@ -4,10 +4,9 @@ import dev.tributary.federation.MirrorSteps.AlterTable;
 import dev.tributary.federation.MirrorSteps.CreateTable;
 import dev.tributary.federation.MirrorSteps.DropTable;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
+import java.util.function.LongPredicate;
 
 /**
  * Lets rows pass that are on their way and go nowhere: of tables that were taken out, renamed
@@ -78,40 +77,16 @@ final class Passage {
         .orElse(mark);
   }
 
-  /** Those that no row needs any more. */
-  List<Step> close(boolean stopped) {
-    return stopped
-        ? List.of()
-        : target.tables().stream()
-            .filter(t -> isOne(t) && Mirror.isOurs(desired, t))
-            .<Step>map(t -> new DropTable(t.relation()))
-            .toList();
-  }
-
-  /** The tables of these that go by the name of another one that is written to. */
-  static Set<Relation> mixed(
-      List<PublishedTable> tables, TargetState target, List<LaneState> lanes) {
-    var mixed = new HashSet<Relation>();
-    for (PublishedTable p : tables) {
-      var there = target.mirrorOf(p.table());
-      var holder = target.table(p.table().name());
-      boolean renamed =
-          there.isPresent() && holder.isPresent() && !there.get().equals(holder.get());
-      if (renamed && isWrittenTo(p.relation(), lanes)) {
-        tables.stream()
-            .filter(o -> target.mirrorOf(o.table()).equals(holder))
-            .filter(o -> isWrittenTo(o.relation(), lanes))
-            .forEach(
-                o -> {
-                  mixed.add(p.relation());
-                  mixed.add(o.relation());
-                });
-      }
-    }
-    return mixed;
-  }
-
-  private static boolean isWrittenTo(Relation table, List<LaneState> lanes) {
-    return lanes.stream().anyMatch(l -> l.known().contains(table));
+  /**
+   * Those that no row needs any more.
+   *
+   * @param confirmed whether the target has everything up to a position
+   */
+  List<Step> close(LongPredicate confirmed) {
+    return target.tables().stream()
+        .filter(t -> isOne(t) && Mirror.isOurs(desired, t))
+        .filter(t -> confirmed.test(NextTransaction.since(t)))
+        .<Step>map(t -> new DropTable(t.relation()))
+        .toList();
   }
 }

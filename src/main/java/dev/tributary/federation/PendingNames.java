@@ -17,18 +17,16 @@ import java.util.TreeMap;
 record PendingNames(Map<Integer, String> names, List<String> passing) {
 
   /**
-   * Which is which; nothing when the names are no trouble, or it cannot be told. Columns are sent
-   * in the order of their numbers.
+   * Which is which; nothing when it cannot be told. Columns are sent in the order of their numbers,
+   * of which each is given once.
    *
    * @param source columns on the source as they are by now
    * @param here columns of the target, by their numbers on the source
+   * @param last number of a column that was given on the source, dropped ones included
    */
   static Optional<PendingNames> of(
-      PendingRelation pending, List<Column> source, Map<Integer, Column> here, Table target) {
+      PendingRelation pending, List<Column> source, Map<Integer, Column> here, int last) {
     var sent = pending.columnNames();
-    if (target.columnNames().containsAll(sent)) {
-      return Optional.empty();
-    }
     var current = new TreeMap<Integer, String>();
     source.stream()
         .filter(c -> c.generated().isEmpty())
@@ -38,7 +36,7 @@ record PendingNames(Map<Integer, String> names, List<String> passing) {
     }
     var possible = new TreeMap<>(current);
     here.forEach((number, column) -> possible.put(number, column.name()));
-    return align(sent, numbered(sent, current, here), possible);
+    return align(sent, numbered(sent, current, here), possible, last);
   }
 
   /** The numbers that names tell; 0 where they do not. */
@@ -62,31 +60,34 @@ record PendingNames(Map<Integer, String> names, List<String> passing) {
   }
 
   private static Optional<PendingNames> align(
-      List<String> sent, List<Integer> numbers, TreeMap<Integer, String> possible) {
+      List<String> sent, List<Integer> numbers, Map<Integer, String> possible, int last) {
     var names = new HashMap<Integer, String>();
     var passing = new ArrayList<String>();
-    for (int i = 0; i < sent.size(); i++) {
+    int i = 0;
+    while (i < sent.size()) {
       if (numbers.get(i) > 0) {
         names.put(numbers.get(i), sent.get(i));
+        i++;
         continue;
       }
-      int before = i == 0 ? 0 : numbers.subList(0, i).stream().mapToInt(n -> n).max().orElse(0);
-      int after =
-          numbers.subList(i, sent.size()).stream()
-              .filter(n -> n > 0)
-              .mapToInt(n -> n)
-              .min()
-              .orElse(Integer.MAX_VALUE);
-      var between = possible.keySet().stream().filter(n -> n > before && n < after).toList();
-      boolean alone =
-          (i == 0 || numbers.get(i - 1) > 0) && (i == sent.size() - 1 || numbers.get(i + 1) > 0);
-      if (between.isEmpty()) {
-        passing.add(sent.get(i));
-      } else if (between.size() == 1 && alone) {
-        names.put(between.get(0), sent.get(i));
-      } else {
+      int end = i;
+      while (end < sent.size() && numbers.get(end) == 0) {
+        end++;
+      }
+      int before = i == 0 ? 0 : numbers.get(i - 1);
+      int after = end == sent.size() ? last + 1 : numbers.get(end);
+      if (after - before - 1 != end - i) {
         return Optional.empty();
       }
+      for (int k = 0; k < end - i; k++) {
+        int number = before + 1 + k;
+        if (possible.containsKey(number)) {
+          names.put(number, sent.get(i + k));
+        } else {
+          passing.add(sent.get(i + k));
+        }
+      }
+      i = end;
     }
     return Optional.of(new PendingNames(names, passing));
   }

@@ -23,6 +23,7 @@ import java.util.stream.Stream;
  * @param identities what is to be done about replica identities
  * @param blockers what a person has to decide or mend
  * @param warnings what a person should see
+ * @param living OIDs of all tables that are there, taken or not
  */
 public record TableSelection(
     List<PublishedTable> published,
@@ -33,7 +34,8 @@ public record TableSelection(
     List<Table> unpublishable,
     List<SetReplicaIdentity> identities,
     List<Finding> blockers,
-    List<Finding> warnings) {
+    List<Finding> warnings,
+    Set<Long> living) {
 
   public TableSelection {
     published = List.copyOf(published);
@@ -45,6 +47,7 @@ public record TableSelection(
     identities = List.copyOf(identities);
     blockers = List.copyOf(blockers);
     warnings = List.copyOf(warnings);
+    living = Set.copyOf(living);
   }
 
   /** Chooses among the tables of a source. */
@@ -118,7 +121,8 @@ public record TableSelection(
         unpublishable,
         identities,
         blockers,
-        TableOverrides.unused(desired, tables, leftAlone));
+        TableOverrides.unused(desired, tables, leftAlone),
+        state.tables().stream().map(Table::oid).collect(Collectors.toSet()));
   }
 
   /** Whether a publication of UPDATE or DELETE must not have a table, or not have it any longer. */
@@ -141,14 +145,6 @@ public record TableSelection(
   /** The tables that are in their schema and published. */
   public List<Table> settled() {
     return published.stream().map(PublishedTable::table).toList();
-  }
-
-  /** The OIDs of all tables that are there, taken or not. */
-  Set<Long> oids() {
-    return Stream.of(settled(), waiting, unsettled, heldBack, leftAlone)
-        .flatMap(List::stream)
-        .map(Table::oid)
-        .collect(Collectors.toSet());
   }
 
   /** What is to be done about the replica identity of a table. */

@@ -91,7 +91,11 @@ final class TableShape {
         .ifPresent(c -> copyAgain("a label of column %s came and went".formatted(c.name())));
     correspond();
     wanted.forEach(c -> names.put(c.number(), c.name()));
-    pending = timing.pending().flatMap(p -> PendingNames.of(p, wanted, here, target));
+    var stopped = timing.pending().filter(p -> !target.columnNames().containsAll(p.columnNames()));
+    pending = stopped.flatMap(p -> PendingNames.of(p, wanted, here, source.lastNumber()));
+    if (stopped.isPresent() && pending.isEmpty()) {
+      copyAgain("which of its columns is which cannot be told");
+    }
     pending.ifPresent(p -> names.putAll(p.names()));
     gone();
     rename();
@@ -149,7 +153,8 @@ final class TableShape {
   private void gone() {
     for (Column c : target.columns()) {
       boolean foreign = timing.free() && again.isPresent() && !here.containsValue(c);
-      if (isPassing(c) || foreign || isGone(c) && (destroys || timing.free())) {
+      boolean passed = isPassing(c) && timing.confirmed().test(NextTransaction.since(target));
+      if (passed || foreign || isGone(c) && (destroys || timing.free())) {
         (timing.free() ? now : later).add(new ColumnChange.Drop(c.name()));
       }
     }
@@ -364,6 +369,13 @@ final class TableShape {
   }
 
   private Mark remembering(List<ColumnChange> changes, Mark mark) {
+    if (again().isPresent()) {
+      // What led to it has to be seen the next time too.
+      long passing = changes.stream().filter(ColumnChange.Add.class::isInstance).count();
+      return Likeness.of(mark)
+          .map(l -> l.withPassing(target.lastNumber(), (int) passing).on(mark))
+          .orElse(mark);
+    }
     var columns = new TreeMap<Integer, Integer>();
     here.forEach((number, column) -> columns.put(column.number(), number));
     target.columns().stream().filter(this::isPassing).forEach(c -> columns.put(c.number(), 0));
@@ -377,14 +389,13 @@ final class TableShape {
         columns.put(++next, numberOf(add.column()));
       }
     }
-    String file = again().isPresent() ? memory.map(Likeness::file).orElse("") : source.file();
-    return new Likeness(source.oid(), file, columns, expressions(wanted)).on(mark);
+    return new Likeness(source.oid(), source.file(), columns, expressions(wanted)).on(mark);
   }
 
   /** 0 for a column that only rows on their way have. */
   private int numberOf(String name) {
     return names.entrySet().stream()
-        .filter(e -> e.getValue().equals(name) && again().isEmpty())
+        .filter(e -> e.getValue().equals(name))
         .map(Map.Entry::getKey)
         .findFirst()
         .orElse(0);

@@ -55,9 +55,17 @@ public record TargetState(
         .findFirst();
   }
 
-  /** The table that mirrors one of the source: the one that remembers it, else that of its name. */
-  Optional<Table> mirrorOf(Table source) {
-    return mirrorOf(source.oid()).or(() -> table(source.name()));
+  /**
+   * The table that mirrors one of the source: the one that remembers it, else that of its name.
+   *
+   * @param living OIDs of the source's tables; one that remembers another of them is that one's
+   */
+  Optional<Table> mirrorOf(Table source, Set<Long> living) {
+    return mirrorOf(source.oid())
+        .or(
+            () ->
+                table(source.name())
+                    .filter(t -> likeness(t).filter(l -> living.contains(l.oid())).isEmpty()));
   }
 
   private static Optional<Likeness> likeness(Table table) {
@@ -73,10 +81,10 @@ public record TargetState(
    * The same as subscriptions would see it if tables were called what they are called on the source
    * by now.
    */
-  TargetState named(List<PublishedTable> published) {
+  TargetState named(List<PublishedTable> published, Set<Long> living) {
     var names = new HashMap<Relation, Relation>();
     for (PublishedTable p : published) {
-      mirrorOf(p.table())
+      mirrorOf(p.table(), living)
           .filter(t -> !t.name().equals(p.table().name()))
           .ifPresent(t -> names.put(t.relation(), new Relation(t.schema(), p.table().name())));
     }

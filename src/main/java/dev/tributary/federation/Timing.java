@@ -26,11 +26,6 @@ record Timing(
   static final Timing FREE =
       new Timing(true, 0, position -> true, Optional.empty(), Optional.empty());
 
-  /** The same where rows that nobody writes to are to stay as they are. */
-  Timing asIfWrittenTo() {
-    return new Timing(false, position, confirmed, Optional.empty(), Optional.empty());
-  }
-
   /** Whether that can be done now which has been waiting since the mark was written. */
   boolean mayDo(Mark mark, String what) {
     return free

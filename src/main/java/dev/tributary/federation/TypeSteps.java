@@ -134,8 +134,9 @@ final class TypeSteps {
     @Override
     public List<String> sql() {
       var sql = new ArrayList<String>();
-      renamed.forEach(r -> sql.add(r.sql(type)));
+      // Their places are told by the texts that are there.
       added.forEach(a -> sql.add(a.sql(type)));
+      renamed.forEach(r -> sql.add(r.sql(type)));
       sql.add(comment(type, mark));
       return sql;
     }

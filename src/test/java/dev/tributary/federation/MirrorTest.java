@@ -31,7 +31,8 @@ class MirrorTest {
             States.settled(tables),
             source,
             there,
-            LaneState.of(desired, Optional.of(source), Optional.of(there)))
+            LaneState.of(desired, Optional.of(source), Optional.of(there)),
+            true)
         .steps();
   }
 

@@ -255,7 +255,11 @@ public final class States {
         unpublishable,
         List.of(),
         List.of(),
-        List.of());
+        List.of(),
+        Stream.of(settled, unsettled, unpublishable)
+            .flatMap(List::stream)
+            .map(Table::oid)
+            .collect(Collectors.toSet()));
   }
 
   static List<Table> built(ATable... tables) {
