@@ -262,6 +262,18 @@ class DeletionIT {
     }
   }
 
+  private boolean isInSync(String federation) {
+    var resource =
+        kube.client()
+            .resources(ReplicationFederation.class)
+            .inNamespace("default")
+            .withName(federation)
+            .get();
+    return resource.getStatus() != null
+        && resource.getStatus().conditions().stream()
+            .anyMatch(c -> c.getType().equals("Ready") && c.getStatus().equals("True"));
+  }
+
   @Test
   void anotherFederationOfTheSameSourceIsNotTouchedAndFlowsOn() {
     var other = Landscape.create(kube, first, second, third);
@@ -272,6 +284,7 @@ class DeletionIT {
           Landscape.documents(
               other.targetSecret(), other.targetResource(third.port()), otherFederation));
       eventually(() -> assertRowsAreOn(other.target));
+      eventually(() -> assertThat(isInSync("second-" + other.id)).isTrue());
       var onTheSource = ofTheSecond();
       assertThat(onTheSource).hasSize(4);
       var onItsTarget = other.target.query(Landscape.CATALOG);
