@@ -137,7 +137,7 @@ class PreflightIT {
             entry("max_wal_senders", new Setting("4", Optional.empty(), "command line")),
             entry(
                 "max_sync_workers_per_subscription", new Setting("2", Optional.empty(), "default")))
-        .hasSize(major < 18 ? 11 : 13);
+        .hasSize(major < 18 ? 12 : 14);
     assertThat(SourcePreflight.findings(facts))
         .extracting(f -> f.reason() + " " + f.current().orElseThrow())
         .containsExactly(
