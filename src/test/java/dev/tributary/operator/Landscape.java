@@ -299,6 +299,7 @@ final class Landscape {
                                     .replaceAll("connection=\\S+", "connection=HASH")
                                     .replaceAll(" unique=\\d+/\\S+", " unique=POSITION")
                                     .replaceAll(" of=\\d+", " of=OID")
+                                    .replaceAll(" file=\\S+", " file=FILE")
                                     .replace(id, "ID")
                                     .replace(id.replace('-', '_'), "ID"))
                     .toList())
